@@ -1,0 +1,88 @@
+/**
+ * The one table of errors. The key is the internal name; the columns are what the RPC door sends.
+ *
+ * `code` and `message` may hold `{P}` and other names in braces, filled from the problem's parameters
+ * (the original builds codes such as `MissingDomain` that way). Only the doors read these columns.
+ */
+export const problems = {
+  // Routing and format (gateway)
+  invalidVersion: { code: 'InvalidVersion', status: 400, message: 'Specified parameter Version is not valid.' },
+  invalidAction: { code: 'InvalidAction.NotFound', status: 404, message: 'Specified api is not found, please check your url and method.' },
+  unsupportedHttpMethod: { code: 'UnsupportedHTTPMethod', status: 400, message: 'This http method is not supported.' },
+  invalidFormat: { code: 'InvalidParameter.Format', status: 400, message: 'Specified parameter format is not valid.' },
+
+  // Parameters
+  missingParameter: { code: 'Missing{P}', status: 400, message: '{P} is mandatory for this action.' },
+  invalidParameter: { code: 'InvalidParameter', status: 400, message: 'The specified parameter "{P}" is not valid. {rule}' },
+  idempotentParameterMismatch: {
+    code: 'IdempotentParameterMismatch',
+    status: 400,
+    message: 'The ClientToken was used before with other parameters.',
+  },
+
+  // Permission
+  noPermission: { code: 'NoPermission', status: 403, message: 'You are not authorized to do this action. {rule}' },
+
+  // Load and faults
+  throttling: { code: 'Throttling.User', status: 400, message: 'Request was denied due to user flow control.' },
+  serviceUnavailable: {
+    code: 'ServiceUnavailable',
+    status: 503,
+    message: 'The request has failed due to a temporary failure of the server.',
+  },
+  internalError: { code: 'InternalError', status: 500, message: 'The request processing has failed due to some unknown error.' },
+
+  // Orders and plans
+  productLevelDenied: {
+    code: 'OperationDenied.ProductLevel',
+    status: 400,
+    message: 'This operation serves DV products only; {P} is a product of level {level}.',
+  },
+  notFoundPackage: { code: 'NotFoundPackage', status: 404, message: 'No resource plan was bought for the product {P}.' },
+  notRemainCount: { code: 'NotRemainCount', status: 404, message: 'No certificates are left in the resource plans of the product {P}.' },
+  notFoundOrder: { code: 'NotFoundOrder', status: 404, message: 'The specified order does not exist.' },
+  orderStateError: { code: 'OrderStateError', status: 403, message: 'The order is in the wrong state for this call: {rule}' },
+} as const satisfies Record<string, ProblemRow>
+
+/** One row of the table: RPC error code, HTTP status, public message. */
+export interface ProblemRow {
+  readonly code: string
+  readonly status: number
+  readonly message: string
+}
+
+export type ProblemName = keyof typeof problems
+
+/** Values for the names in braces of a problem's code and message. They are public: never a secret, a URL or a query. */
+export type ProblemParams = Readonly<Record<string, string>>
+
+/**
+ * An error that a caller can act on. Anything else that is thrown is a bug and is answered as `internalError`.
+ *
+ * @example throw new Problem('missingParameter', { P: 'Domain' })
+ */
+export class Problem extends Error {
+  readonly problem: ProblemName
+  readonly params: ProblemParams
+
+  constructor(problem: ProblemName, params: ProblemParams = {}, options?: ErrorOptions) {
+    super(fillIn(problems[problem].message, params), options)
+    this.name = 'Problem'
+    this.problem = problem
+    this.params = params
+  }
+
+  /** The RPC error code, e.g. `MissingDomain`. */
+  get code(): string {
+    return fillIn(problems[this.problem].code, this.params)
+  }
+
+  /** The HTTP status of the RPC answer. */
+  get status(): number {
+    return problems[this.problem].status
+  }
+}
+
+function fillIn(template: string, params: ProblemParams): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '').trim()
+}

@@ -1,0 +1,25 @@
+import type { Logger } from 'pino'
+import type { CertificateAuthority } from './ca/certificate-authority.ts'
+import type { Settings } from './config.ts'
+import type { Sealer } from './keys/sealer.ts'
+import type { Catalogue } from './plans/products.ts'
+import type { Runner } from './runner/runner.ts'
+import type { Database } from './storage/database.ts'
+import type { transactions } from './transactions.ts'
+import type { DomainControl } from './validation/domain-control.ts'
+
+/** What a running process holds. A step names the fields it uses: `Pick<Services, 'db' | 'clock'>`. */
+export interface Services {
+  readonly db: Database<typeof transactions>
+  readonly settings: Settings
+  readonly catalogue: Catalogue
+  readonly sealer: Sealer
+  readonly authority: CertificateAuthority
+  readonly domainControl: DomainControl
+  readonly runner: Runner
+  /** Milliseconds since the epoch. The only clock outside the adapters. */
+  readonly clock: () => number
+  /** Cryptographically strong random octets. */
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly log: Logger
+}
