@@ -32,6 +32,11 @@ export const problems = {
   },
   internalError: { code: 'InternalError', status: 500, message: 'The request processing has failed due to some unknown error.' },
 
+  // Never sent: a step catches them and goes on (the next plan; the answer stored with the token).
+  planExhausted: { code: 'NotRemainCount', status: 404, message: 'The plan has no certificates left.' },
+  clientTokenTaken: { code: 'IdempotentParameterMismatch', status: 400, message: 'The ClientToken is being used by another request.' },
+  moved: { code: 'OrderStateError', status: 403, message: 'The order was changed by another request; look again.' },
+
   // Orders and plans
   productLevelDenied: {
     code: 'OperationDenied.ProductLevel',
@@ -85,4 +90,13 @@ export class Problem extends Error {
 
 function fillIn(template: string, params: ProblemParams): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '').trim()
+}
+
+/**
+ * What a broken constraint means to a caller, by the constraint's name in the migrations. A constraint that is not listed
+ * is a bug if it ever breaks.
+ */
+export const constraintProblems: Readonly<Record<string, ProblemName>> = {
+  plans_quota: 'planExhausted',
+  client_tokens_pkey: 'clientTokenTaken',
 }

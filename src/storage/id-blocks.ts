@@ -1,0 +1,39 @@
+import type { Sequence } from './database.ts'
+import { ID_BLOCK } from './take-ids.tx.ts'
+
+/** Below this many left, the next block is fetched ahead. */
+const LOW_MARK = ID_BLOCK / 4
+
+interface Block {
+  next: number
+  end: number
+}
+
+/** Gives ids out of blocks that the process took from the database. An unused rest is lost when the process ends. */
+export function createIdBlocks(takeBlock: (sequence: Sequence) => Promise<number>): (sequence: Sequence) => Promise<number> {
+  const current = new Map<Sequence, Block>()
+  const coming = new Map<Sequence, Promise<Block>>()
+
+  function fetch(sequence: Sequence): Promise<Block> {
+    let block = coming.get(sequence)
+    if (block === undefined) {
+      block = takeBlock(sequence).then((first) => ({ next: first, end: first + ID_BLOCK }))
+      coming.set(sequence, block)
+      // A failure is told to whoever waits for the block; the next call tries again.
+      block.catch(() => coming.delete(sequence))
+    }
+    return block
+  }
+
+  return async function nextId(sequence) {
+    for (;;) {
+      const block = current.get(sequence)
+      if (block !== undefined && block.next < block.end) {
+        if (block.end - block.next < LOW_MARK) fetch(sequence).catch(() => {})
+        return block.next++
+      }
+      const fresh = await fetch(sequence)
+      if (coming.delete(sequence)) current.set(sequence, fresh)
+    }
+  }
+}

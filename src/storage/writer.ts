@@ -1,0 +1,98 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { constraintProblems, Problem } from '../problem.ts'
+import { ConstraintError } from './errors.ts'
+import type { Member, Outcome } from './group.ts'
+
+/** A group never grows beyond this, so that a commit stays short and the savepoints fit PostgreSQL's cache of 64. */
+export const GROUP_LIMIT = 64
+
+/** What an engine does for the writer: runs one group under one commit and tells each member's outcome. */
+export interface GroupRunner {
+  /** One outcome for each member, in order. Rejects only if the whole group was refused. */
+  runGroup(members: readonly Member[]): Promise<readonly Outcome[]>
+}
+
+export interface Writer {
+  submit(name: string, input: unknown): Promise<unknown>
+  pending(): number
+  /** Resolves when nothing is queued or running; refuses new writes from now on. */
+  drain(): Promise<void>
+}
+
+interface Waiting extends Member {
+  resolve(value: unknown): void
+  reject(reason: unknown): void
+}
+
+/**
+ * One queue and one writing connection a process. Writes that arrive while a group commits form the next group: the busier
+ * the process, the fewer commits a write costs.
+ */
+export function createWriter(runner: GroupRunner, options: { queueLimit: number; onCommit: (channels: ReadonlySet<string>) => void }): Writer {
+  const queue: Waiting[] = []
+  let running = 0
+  let loop: Promise<void> | undefined
+  let draining = false
+
+  function submit(name: string, input: unknown): Promise<unknown> {
+    if (draining || queue.length >= options.queueLimit) return Promise.reject(new Problem('serviceUnavailable'))
+    return new Promise((resolve, reject) => {
+      queue.push({ name, input, resolve, reject })
+      loop ??= work().finally(() => {
+        loop = undefined
+      })
+    })
+  }
+
+  async function work(): Promise<void> {
+    // One turn of the event loop lets the writes of requests that arrived together share a group.
+    await nextTurn()
+    while (queue.length > 0) {
+      const members = queue.splice(0, GROUP_LIMIT)
+      running = members.length
+      try {
+        settle(members, await runner.runGroup(members.map(({ name, input }) => ({ name, input }))))
+      } catch (error) {
+        for (const member of members) member.reject(error)
+      }
+      running = 0
+    }
+  }
+
+  function settle(members: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    const channels = new Set<string>()
+    for (const outcome of outcomes) if (outcome.kind === 'done') for (const channel of outcome.channels) channels.add(channel)
+    if (channels.size > 0) options.onCommit(channels)
+    members.forEach((member, index) => {
+      const outcome = outcomes[index]
+      if (outcome === undefined) member.reject(new Error('the engine told no outcome'))
+      else if (outcome.kind === 'done') member.resolve(outcome.value)
+      else member.reject(errorOf(outcome))
+    })
+  }
+
+  return {
+    submit,
+    pending: () => queue.length + running,
+    async drain() {
+      draining = true
+      while (loop !== undefined) await loop
+    },
+  }
+}
+
+function errorOf(outcome: Exclude<Outcome, { kind: 'done' }>): Error {
+  switch (outcome.kind) {
+    case 'problem':
+      return new Problem(outcome.problem, outcome.params)
+    case 'constraint': {
+      const problem = constraintProblems[outcome.constraint]
+      if (problem !== undefined) return new Problem(problem)
+      return new ConstraintError(outcome.constraintKind, outcome.constraint)
+    }
+    case 'unavailable':
+      return new Problem('serviceUnavailable', {}, { cause: outcome.message })
+    case 'bug':
+      return new Error(outcome.message)
+  }
+}
