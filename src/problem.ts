@@ -8,8 +8,47 @@ export const problems = {
   // Routing and format (gateway)
   invalidVersion: { code: 'InvalidVersion', status: 400, message: 'Specified parameter Version is not valid.' },
   invalidAction: { code: 'InvalidAction.NotFound', status: 404, message: 'Specified api is not found, please check your url and method.' },
+  needSsl: { code: 'InvalidProtocol.NeedSsl', status: 404, message: 'Your request is denied as lack of ssl protect.' },
   unsupportedHttpMethod: { code: 'UnsupportedHTTPMethod', status: 400, message: 'This http method is not supported.' },
   invalidFormat: { code: 'InvalidParameter.Format', status: 400, message: 'Specified parameter format is not valid.' },
+
+  malformedParameters: { code: 'InvalidParameter', status: 400, message: 'The specified parameters are malformed. {rule}' },
+  contentMd5NotMatched: { code: 'ContentMD5NotMatched', status: 400, message: 'The specified Content-MD5 is not the digest of the body.' },
+  requestTooLarge: { code: 'RequestTooLarge', status: 413, message: 'The request body is larger than {limit} bytes.' },
+  requestHeaderTooLarge: { code: 'RequestHeaderTooLarge', status: 431, message: 'The request line and headers are too large.' },
+  requestTimeout: { code: 'RequestTimeout', status: 408, message: 'The request did not arrive in time.' },
+  malformedHttp: { code: 'InvalidRequest', status: 400, message: 'The request is not well-formed HTTP.' },
+
+  // Identity and signature (gateway)
+  accessKeyNotFound: { code: 'InvalidAccessKeyId.NotFound', status: 404, message: 'Specified access key is not found.' },
+  accessKeyInactive: { code: 'InvalidAccessKeyId.Inactive', status: 400, message: 'Specified access key is disabled.' },
+  invalidSignatureMethod: { code: 'InvalidSignatureMethod', status: 400, message: 'Specified signature method is not valid.' },
+  invalidSignatureVersion: { code: 'InvalidSignatureVersion', status: 400, message: 'Specified signature version is not valid.' },
+  // Clients parse this text: nothing may stand between the colon and the string to sign.
+  signatureDoesNotMatch: {
+    code: 'SignatureDoesNotMatch',
+    status: 400,
+    message: 'Specified signature is not matched with our calculation. server string to sign is:{stringToSign}',
+  },
+  incompleteSignature: {
+    code: 'IncompleteSignature',
+    status: 400,
+    message: 'The request signature does not conform to Aliyun standards. {rule}',
+  },
+  timestampMalformed: {
+    code: 'InvalidTimeStamp.Format',
+    status: 400,
+    message: 'Specified time stamp or date value is not well formatted.',
+  },
+  timestampExpired: { code: 'InvalidTimeStamp.Expired', status: 400, message: 'Specified time stamp or date value is expired.' },
+  signatureNonceUsed: { code: 'SignatureNonceUsed', status: 400, message: 'Specified signature nonce was used already.' },
+  securityTokenMalformed: { code: 'InvalidSecurityToken.Malformed', status: 400, message: 'Specified SecurityToken is malformed.' },
+  securityTokenMismatch: {
+    code: 'InvalidSecurityToken.MismatchWithAccessKey',
+    status: 400,
+    message: 'Specified SecurityToken mismatch with the AccessKey.',
+  },
+  securityTokenExpired: { code: 'InvalidSecurityToken.Expired', status: 400, message: 'Specified SecurityToken is expired.' },
 
   // Parameters
   missingParameter: { code: 'Missing{P}', status: 400, message: '{P} is mandatory for this action.' },
@@ -32,6 +71,7 @@ export const problems = {
   },
   internalError: { code: 'InternalError', status: 500, message: 'The request processing has failed due to some unknown error.' },
 
+  callerInactive: { code: 'InvalidAccessKeyId.Inactive', status: 400, message: 'Specified access key is disabled.' },
   // Never sent: a step catches them and goes on (the next plan; the answer stored with the token).
   planExhausted: { code: 'NotRemainCount', status: 404, message: 'The plan has no certificates left.' },
   clientTokenTaken: { code: 'IdempotentParameterMismatch', status: 400, message: 'The ClientToken is being used by another request.' },
@@ -46,6 +86,8 @@ export const problems = {
   notFoundPackage: { code: 'NotFoundPackage', status: 404, message: 'No resource plan was bought for the product {P}.' },
   notRemainCount: { code: 'NotRemainCount', status: 404, message: 'No certificates are left in the resource plans of the product {P}.' },
   notFoundOrder: { code: 'NotFoundOrder', status: 404, message: 'The specified order does not exist.' },
+  notFoundCertificate: { code: 'NotFound', status: 404, message: 'The specified certificate does not exist.' },
+  certificateRevoked: { code: 'OrderStateError', status: 403, message: 'The certificate is revoked already.' },
   orderStateError: { code: 'OrderStateError', status: 403, message: 'The order is in the wrong state for this call: {rule}' },
 } as const satisfies Record<string, ProblemRow>
 

@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import type { CertificateAuthority } from './ca/certificate-authority.ts'
 import type { Settings } from './config.ts'
 import type { Sealer } from './keys/sealer.ts'
+import type { Advancer } from './orders/advance.ts'
 import type { Catalogue } from './plans/products.ts'
-import type { Runner } from './runner/runner.ts'
 import type { Database } from './storage/database.ts'
 import type { transactions } from './transactions.ts'
 import type { DomainControl } from './validation/domain-control.ts'
@@ -16,10 +16,12 @@ export interface Services {
   readonly sealer: Sealer
   readonly authority: CertificateAuthority
   readonly domainControl: DomainControl
-  readonly runner: Runner
+  readonly advancer: Advancer
   /** Milliseconds since the epoch. The only clock outside the adapters. */
   readonly clock: () => number
   /** Cryptographically strong random octets. */
   readonly randomBytes: (length: number) => Uint8Array
+  /** A number from 0 up to 1, for jitter only. */
+  readonly random: () => number
   readonly log: Logger
 }

@@ -35,6 +35,8 @@ export interface Database<L extends WriteList = WriteList> {
   onNotify(channel: string, listener: () => void): () => void
   /** The database's clock, ms: the process's own on SQLite. */
   now(): Promise<number>
+  /** Runs a piece of work while no other process of this database runs one. On SQLite there is no other process. */
+  alone<T>(work: () => Promise<T>): Promise<T>
   /** Writes that are queued or running. */
   pendingWrites(): number
   /** Finishes what is queued, then closes. */

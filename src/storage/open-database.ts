@@ -35,7 +35,7 @@ export async function openDatabase<L extends WriteList>(options: OpenDatabaseOpt
     for (const channel of channels) for (const listener of listeners.get(channel) ?? []) listener()
   }
   const writes: WriteList = { ...options.transactions, takeIds }
-  const parts: SqliteParts & Partial<Pick<PostgresParts, 'now'>> =
+  const parts: SqliteParts & Partial<Pick<PostgresParts, 'now' | 'alone'>> =
     options.databaseUrl === undefined
       ? await openSqlite(options.folder, options.transactionsUrl, options.onFatal)
       : await openPostgres(options.databaseUrl, writes, tell, options.onFlight)
@@ -48,6 +48,7 @@ export async function openDatabase<L extends WriteList>(options: OpenDatabaseOpt
     write: writeFunctions(options.transactions, (name, input) => writer.submit(name, input)),
     nextId,
     now: () => parts.now?.() ?? Promise.resolve(options.clock()),
+    alone: (work) => parts.alone?.(work) ?? work(),
     pendingWrites: () => writer.pending(),
     onNotify(channel, listener) {
       const set = listeners.get(channel) ?? new Set()

@@ -17,6 +17,8 @@ export interface PostgresParts {
   readonly runner: GroupRunner
   /** The server's clock, ms. */
   now(): Promise<number>
+  /** Runs a piece of work under a lock that all processes of the database share. */
+  alone<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -52,11 +54,28 @@ export async function openPostgres(
       const { rows } = await pool.query<{ now: number }>(`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`)
       return Number(rows[0]?.now)
     },
+    alone: (work) => runAlone(url, work),
     async close() {
       await listener.close()
       await runner.close()
       await read.destroy()
     },
+  }
+}
+
+/** The number is arbitrary; it only has to be the same in every version. */
+const ALONE_LOCK = 4_117_001
+
+async function runAlone<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client(connectionOptions(url, 'alone'))
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [ALONE_LOCK])
+    return await work()
+  } finally {
+    // Ending the session gives the lock back.
+    await client.end()
   }
 }
 

@@ -38,9 +38,10 @@ export async function openSqlite(folder: string, transactionsUrl: string, onFata
       read,
       runner: writer,
       async close() {
-        await writer.close()
+        // The writer is the last to leave: the last connection empties the write-ahead log, and the reader may not write.
         await read.destroy()
         connection.close()
+        await writer.close()
         lock.close()
       },
     }

@@ -1,0 +1,34 @@
+import type { Settings } from '../config.ts'
+import { signNextRootCrl } from '../installation/sign-next-root-crl.ts'
+import { revocationReasons, revokeCertificate, type RevocationReason } from '../orders/revoke-certificate.ts'
+import { auditPlans } from '../plans/audit-plans.ts'
+import { Problem } from '../problem.ts'
+import type { Services } from '../services.ts'
+import { SERVICE_PRINCIPAL } from '../storage/events.ts'
+
+/** What local administration works with: the services, whether a process runs or the command opened them itself. */
+export type AdminServices = Pick<Services, 'db' | 'clock' | 'sealer'> & { readonly settings: Settings }
+
+/** One command of local administration: plain data in and out, because it may cross a socket. */
+export type AdminCommand = (services: AdminServices, input: Readonly<Record<string, unknown>>) => Promise<unknown>
+
+/** Commands that only the operator of the machine may give. They reach a running process through its socket. */
+export const adminCommands: Readonly<Record<string, AdminCommand>> = {
+  'plan-audit': ({ db }) => auditPlans(db.read),
+  'ca-root-crl': (services) => signNextRootCrl(services),
+  async 'certificate-revoke'(services, { certificateId, reason }) {
+    if (typeof certificateId !== 'number') throw new Problem('invalidParameter', { P: 'certificateId', rule: 'A number is needed.' })
+    if (typeof reason !== 'string' || !(reason in revocationReasons)) {
+      throw new Problem('invalidParameter', { P: 'reason', rule: `One of ${Object.keys(revocationReasons).join(', ')} is needed.` })
+    }
+    await revokeCertificate(services, {
+      certificateId,
+      // Held against the table one line above.
+      reason: reason as RevocationReason,
+      principal: SERVICE_PRINCIPAL,
+      sourceIp: null,
+      requestId: null,
+    })
+    return { certificateId }
+  },
+}

@@ -1,0 +1,60 @@
+/** What a certificate shall hold. The order decided all of it: the CA proves nothing, it refuses what no profile allows. */
+export interface IssuanceRequest {
+  /** SubjectPublicKeyInfo. */
+  readonly spkiDer: Uint8Array
+  /** A-labels or wildcards in lower case, at least one; the first becomes the CN if it has at most 64 characters. */
+  readonly dnsNames: readonly string[]
+  /** Whole days of 86,400 s, both ends counted (BR 6.3.2). The issuer's own end may cut it short. */
+  readonly validityDays: number
+  /** Id of the certificate's row; decides the CRL shard. */
+  readonly certificateId: number
+  /** Marks the subject as made by an emulator. */
+  readonly emulator: boolean
+}
+
+/** A certificate decided on but not signed. It is on record before it is signed, is plain data and lives one hour. */
+export interface IssuanceIntent {
+  readonly issuerId: string
+  /** Lower-case hexadecimal, 32 digits. */
+  readonly serial: string
+  /** TBSCertificate. */
+  readonly tbsDer: Uint8Array
+  /** Milliseconds since 1970, whole seconds. */
+  readonly notBefore: number
+  readonly notAfter: number
+  readonly crlShard: number
+}
+
+/** One CRL to sign. */
+export interface CrlRequest {
+  readonly shard: number
+  /** Strictly increasing per shard (RFC 5280 section 5.2.3); the caller keeps it on record. */
+  readonly number: number
+  /** Milliseconds since 1970; at most 10 days apart (BR 4.9.7). */
+  readonly thisUpdate: number
+  readonly nextUpdate: number
+  /** All that is revoked in the shard, each serial once. `reason` is a CRLReason; 0 leaves it out. */
+  readonly revoked: readonly { readonly serial: string; readonly revokedAt: number; readonly reason: number }[]
+}
+
+/**
+ * One issuing CA. All calls are asynchronous and may be repeated: nothing is counted here. How the key is held is not said.
+ * What is thrown is a plain Error: callers hand in only what policy let pass.
+ */
+export interface CertificateAuthority {
+  /** Eight lower-case hexadecimal digits, from the key. */
+  readonly issuerId: string
+  /** Certificate of the issuing CA. */
+  readonly issuerDer: Uint8Array
+  /** What a server sends after its certificate: the issuing CA first, without the root. */
+  readonly chain: readonly Uint8Array[]
+  readonly rootDer: Uint8Array
+  /** Decides serial, validity and extensions; uses no key. Throws on a name or key that no profile allows. */
+  prepare(request: IssuanceRequest): Promise<IssuanceIntent>
+  /** Signs an intent and gives the certificate. Throws on an intent of another issuer, of over one hour ago, or altered. */
+  sign(intent: IssuanceIntent): Promise<Uint8Array>
+  /** Signs a CRL and gives the CertificateList. */
+  signCrl(request: CrlRequest): Promise<Uint8Array>
+  /** The address that certificates of a shard give for their CRL; undefined where addresses are left out. */
+  readonly crlUrl: (shard: number) => string | undefined
+}

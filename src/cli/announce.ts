@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../config.ts'
+import type { RunningProcess } from '../main.ts'
+
+/**
+ * Tells a person where the service is, and at the very first start how to use it. The secret of a new access key goes to a
+ * terminal, else into a file of mode 0600 whose path is told: standard output may end up in a log.
+ */
+export function announce({ addresses, installation, services }: RunningProcess, settings: Settings): void {
+  const lines = ['Chancery is ready.']
+  if (addresses.http) lines.push(`  signed calls, CA and CRLs  ${addresses.http}`)
+  if (addresses.https) lines.push(`  the same over TLS          ${addresses.https.replace('127.0.0.1', 'localhost')}`)
+  if (addresses.admin) lines.push(`  health for operators       ${addresses.admin}/readyz`)
+  lines.push(`  data                       ${settings.databaseUrl === undefined ? settings.data : 'PostgreSQL (DATABASE_URL)'}`)
+  if (installation.created !== undefined) lines.push('', ...tellFirstStart(installation.created, installation.rootAccountId, settings, addresses))
+  if (services.authority.crlUrl(0) === undefined && installation.created !== undefined) {
+    lines.push('', 'CHANCERY_PKI_URL is not set: certificates name no CRL address. It can only be set before the first start.')
+  }
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function tellFirstStart(
+  created: NonNullable<RunningProcess['installation']['created']>,
+  accountId: number,
+  settings: Settings,
+  addresses: RunningProcess['addresses'],
+): string[] {
+  const endpoint = addresses.http ?? addresses.https ?? ''
+  const example = [
+    `  export CHANCERY_ENDPOINT=${endpoint} ALIBABA_CLOUD_ACCESS_KEY_ID=${created.accessKeyId}`,
+    '  bin/chancery plan show digicert-free-1-free',
+  ]
+  const lines = [`First start: account ${accountId}, a plan of 20 digicert-free-1-free, access key ${created.accessKeyId}.`]
+  if (created.secretIsGiven) return [...lines, 'Its secret is the one that the environment gave.', '', 'Try:', ...example]
+  if (process.stdout.isTTY) {
+    return [
+      ...lines,
+      `Its secret, shown this once: ${created.secret}`,
+      '',
+      'Try:',
+      `  export ALIBABA_CLOUD_ACCESS_KEY_SECRET=${created.secret}`,
+      ...example,
+    ]
+  }
+  const file = join(settings.data, 'root-access-key.env')
+  const text = `ALIBABA_CLOUD_ACCESS_KEY_ID=${created.accessKeyId}\nALIBABA_CLOUD_ACCESS_KEY_SECRET=${created.secret}\n`
+  writeFileSync(file, text, { mode: 0o600, flush: true })
+  return [...lines, `Its secret is in ${file} (mode 0600): keep it elsewhere and delete the file.`, '', 'Try:', `  set -a; . ${file}; set +a`, ...example]
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import { createAuthority, type CreatedAuthority } from '../ca/embedded/create-authority.ts'
+import type { Settings } from '../config.ts'
+import { createMasterKeyFile, loadMasterKeyFile } from '../keys/master-key.ts'
+import { createSealer, type Sealer } from '../keys/sealer.ts'
+import type { Catalogue } from '../plans/products.ts'
+import { rootPrincipal } from '../ram/authorize.ts'
+import { makeAccessKey } from '../ram/make-access-key.ts'
+import { findInstallation } from '../storage/accounts.ts'
+import type { Services } from '../services.ts'
+import { DatabaseUnusableError } from '../storage/errors.ts'
+import { parseCrl } from '../x509/crl.ts'
+import { writeRootKey } from './root-key-file.ts'
+
+/** Free certificates of the first account. */
+const STARTER_PRODUCT = 'digicert-free-1-free'
+const STARTER_UNITS = 20
+const DAY_MS = 86_400_000
+
+/** What a process starts with. */
+export interface OpenedInstallation {
+  readonly sealer: Sealer
+  readonly rootAccountId: number
+  /** The first access key, if this process made the installation: shown once, never again. */
+  readonly created?: { readonly accessKeyId: string; readonly secret: string; readonly secretIsGiven: boolean }
+}
+
+type OpenServices = Pick<Services, 'db' | 'clock' | 'randomBytes'> & { readonly settings: Settings; readonly catalogue: Catalogue }
+
+/**
+ * Opens the installation, or creates it at the first start. Processes that race are let through one by one; the first one
+ * creates, the others find what it made.
+ *
+ * @throws DatabaseUnusableError if the master key does not fit the database, or is missing
+ * @throws MasterKeyError if its file cannot be used
+ */
+export async function openInstallation(services: OpenServices): Promise<OpenedInstallation> {
+  return await services.db.alone(async () => {
+    const { db, settings, randomBytes } = services
+    const installation = await findInstallation(db.read)
+    const masterKey = loadMasterKeyFile(settings.masterKeyFile)
+    if (installation === undefined) {
+      return await createInstallation(services, createSealer(masterKey ?? createMasterKeyFile(settings.masterKeyFile, randomBytes), randomBytes))
+    }
+    if (masterKey === undefined) {
+      throw new DatabaseUnusableError(
+        `the database belongs to an installation whose master key (id ${installation.master_key_id}) is not in ${settings.masterKeyFile}: ` +
+          `put its file there, or name it with CHANCERY_MASTER_KEY_FILE`,
+      )
+    }
+    const sealer = createSealer(masterKey, randomBytes)
+    if (!sealer.fits(installation.key_check)) {
+      throw new DatabaseUnusableError(
+        `the master key in ${settings.masterKeyFile} (id ${sealer.masterKeyId}) does not fit the database, ` +
+          `which was sealed with the key of id ${installation.master_key_id}: name that key's file with CHANCERY_MASTER_KEY_FILE`,
+      )
+    }
+    return { sealer, rootAccountId: installation.root_account_id }
+  })
+}
+
+async function createInstallation(services: OpenServices, sealer: Sealer): Promise<OpenedInstallation> {
+  const { db, clock, randomBytes, settings } = services
+  const now = clock()
+  const accountId = drawAccountId(randomBytes)
+  const key = firstAccessKey(settings, randomBytes)
+  const authority = await createAuthority({
+    country: settings.caCountry,
+    organization: settings.caOrganization,
+    rootName: `${settings.caName} Root`,
+    intermediateName: `${settings.caName} Issuing CA`,
+    pkiUrl: settings.pkiUrl,
+    now,
+    randomBytes,
+  })
+  storeRootKey(settings, sealer, authority)
+  await db.write.createInstallation({
+    now,
+    masterKeyId: sealer.masterKeyId,
+    keyCheck: sealer.keyCheck(),
+    accountId,
+    principal: rootPrincipal(accountId),
+    accessKeyId: key.accessKeyId,
+    secretSealed: sealer.seal(Buffer.from(key.secret), { purpose: 'accessKey', accountId, id: key.accessKeyId }),
+    plan: {
+      id: await db.nextId('plans'),
+      productCode: STARTER_PRODUCT,
+      units: STARTER_UNITS,
+      validUntil: now + (services.catalogue.find(STARTER_PRODUCT)?.termDays ?? 365) * DAY_MS,
+    },
+    ledgerEntryId: await db.nextId('ledger_entries'),
+    eventId: await db.nextId('events'),
+    root: {
+      id: authority.root.id,
+      certificate: authority.root.certificateDer,
+      crl: authority.rootCrlDer,
+      crlNextUpdate: parseCrl(authority.rootCrlDer).nextUpdate,
+    },
+    intermediate: {
+      id: authority.intermediate.id,
+      certificate: authority.intermediate.certificateDer,
+      keySealed: sealer.seal(authority.intermediate.privateKeyPkcs8, { purpose: 'issuerKey', accountId: 0, id: authority.intermediate.id }),
+    },
+    pkiUrl: settings.pkiUrl ?? null,
+  })
+  authority.intermediate.privateKeyPkcs8.fill(0)
+  return { sealer, rootAccountId: accountId, created: key }
+}
+
+/** The root's key goes to a file of its own before the root is on record; the service never reads it. */
+function storeRootKey(settings: Settings, sealer: Sealer, { root }: CreatedAuthority): void {
+  const sealed = sealer.seal(root.privateKeyPkcs8, { purpose: 'rootKey', accountId: 0, id: root.id })
+  root.privateKeyPkcs8.fill(0)
+  writeRootKey(rootKeyFile(settings, root.id), sealed)
+}
+
+/** Where the sealed key of a root lies. */
+export function rootKeyFile(settings: Pick<Settings, 'data'>, rootId: string): string {
+  return join(settings.data, `root-${rootId}.key`)
+}
+
+function firstAccessKey(
+  settings: Settings,
+  randomBytes: (length: number) => Uint8Array,
+): { accessKeyId: string; secret: string; secretIsGiven: boolean } {
+  const { rootAccessKeyId: accessKeyId, rootAccessKeySecret: secret } = settings
+  if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret, secretIsGiven: true }
+  return { ...makeAccessKey(randomBytes), secretIsGiven: false }
+}
+
+/** 16 digits, below 2^53. */
+function drawAccountId(randomBytes: (length: number) => Uint8Array): number {
+  const octets = randomBytes(8)
+  const random = Buffer.from(octets.buffer, octets.byteOffset, 8).readBigUInt64BE()
+  return Number(1_000_000_000_000_000n + (random % 8_000_000_000_000_000n))
+}

@@ -1,0 +1,144 @@
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { serveAdminSocket } from './admin/socket.ts'
+import { type App, createApp } from './app.ts'
+import type { ListenAddress, Settings } from './config.ts'
+import { answerClientError } from './gateway/answer-client-error.ts'
+import { httpServerOptions } from './gateway/http-limits.ts'
+import type { OpenedInstallation } from './installation/open-installation.ts'
+import { loadServiceCertificate } from './installation/service-certificate.ts'
+import { openServices, replayFile, type ServicePorts } from './open-services.ts'
+import { openMemoryReplayGuard } from './ram/memory-replay-guard.ts'
+import { openPostgresReplayGuard, openReplayFloor } from './ram/postgres-replay-guard.ts'
+import type { ReplayGuard } from './ram/replay-guard.ts'
+import type { Services } from './services.ts'
+import type { DatabaseFatalError } from './storage/errors.ts'
+
+/** In-flight requests get so long at a stop, ms. */
+const GRACE_MS = 10_000
+
+/** A process that serves. */
+export interface RunningProcess {
+  readonly services: Services
+  readonly installation: OpenedInstallation
+  /** Base addresses of what listens, as clients call them. */
+  readonly addresses: { readonly http?: string; readonly https?: string; readonly admin?: string }
+  /** Finishes what is in flight, gives leases back, saves the replay guard, closes the database. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a process: opens the services, then the listeners and the runner that its roles ask for.
+ *
+ * @param onFatal the database can no longer be trusted; the process has to end
+ */
+export async function startProcess(
+  settings: Settings,
+  log: Logger,
+  onFatal: (error: DatabaseFatalError) => void,
+  ports: ServicePorts = {},
+): Promise<RunningProcess> {
+  const { services, installation, close } = await openServices(settings, log, onFatal, ports)
+  const stops: (() => Promise<void>)[] = [close]
+  const stop = async (): Promise<void> => {
+    for (const next of stops.splice(0).reverse()) await next()
+  }
+  try {
+    const guard = await openReplayGuard(services, installation)
+    stops.push(guard.close)
+    const app = createApp(services, { replayGuard: guard })
+    const admin = await serveAdminSocket(services)
+    stops.push(() => admin.close())
+    if (settings.roles.includes('worker')) {
+      const runner = app.startRunner(randomUUID())
+      stops.push(() => runner.stop())
+    }
+    const addresses = await openListeners(app, services, installation, stops)
+    stops.push(async () => app.shutDown())
+    return { services, installation, addresses, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function openReplayGuard(services: Services, installation: OpenedInstallation): Promise<ReplayGuard & { close(): Promise<void> }> {
+  const { db, settings, clock } = services
+  if (db.engine === 'postgres') {
+    if (installation.created !== undefined) await openReplayFloor(db.read)
+    return { ...openPostgresReplayGuard(db.read), close: () => Promise.resolve() }
+  }
+  const guard = openMemoryReplayGuard({
+    file: replayFile(settings),
+    firstStart: installation.created !== undefined,
+    capacity: settings.replayCapacity,
+    clock,
+  })
+  // After a kill, requests of this very second are refused: the door opens when it is over.
+  const wait = guard.opensAt - clock()
+  if (wait > 0) await sleep(wait)
+  return { use: (entry) => guard.use(entry), close: async () => guard.save() }
+}
+
+async function openListeners(
+  app: App,
+  services: Services,
+  installation: OpenedInstallation,
+  stops: (() => Promise<void>)[],
+): Promise<RunningProcess['addresses']> {
+  const { settings } = services
+  const addresses: { http?: string; https?: string; admin?: string } = {}
+  const serveCalls = settings.roles.includes('api')
+  if (settings.httpListen !== 'off') {
+    const server = createServer(httpServerOptions, app.http({ signedCalls: serveCalls && isLoopback(settings.httpListen) }))
+    addresses.http = await open(server, settings.httpListen, 'http', stops)
+  }
+  if (settings.httpsListen !== 'off') {
+    const certificate = await listenerCertificate(services, installation)
+    const server = createTlsServer({ ...httpServerOptions, ...certificate, minVersion: 'TLSv1.2' }, app.http({ signedCalls: serveCalls }))
+    addresses.https = await open(server, settings.httpsListen, 'https', stops)
+  }
+  if (settings.adminListen !== 'off') {
+    addresses.admin = await open(createServer(httpServerOptions, app.http({ signedCalls: false })), settings.adminListen, 'http', stops)
+  }
+  return addresses
+}
+
+async function listenerCertificate(services: Services, { rootAccountId }: OpenedInstallation): Promise<{ cert: string; key: string }> {
+  const { tlsCertFile, tlsKeyFile } = services.settings
+  if (tlsCertFile === undefined || tlsKeyFile === undefined) return await loadServiceCertificate(services, rootAccountId)
+  return { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsKeyFile, 'utf8') }
+}
+
+async function open(
+  server: Server,
+  { host, port }: ListenAddress,
+  scheme: 'http' | 'https',
+  stops: (() => Promise<void>)[],
+): Promise<string> {
+  server.on('clientError', answerClientError)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  stops.push(() => closeServer(server))
+  const { port: real } = server.address() as AddressInfo
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${real}`
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+  await closed
+  clearTimeout(late)
+}
+
+function isLoopback({ host }: ListenAddress): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { openEmbeddedAuthority } from './ca/embedded/open-authority.ts'
+import type { CertificateAuthority } from './ca/certificate-authority.ts'
+import type { Settings } from './config.ts'
+import { type OpenedInstallation, openInstallation } from './installation/open-installation.ts'
+import type { Sealer } from './keys/sealer.ts'
+import { createAdvancer } from './orders/advance.ts'
+import { openCatalogue } from './plans/products.ts'
+import type { Services } from './services.ts'
+import { listIssuers } from './storage/accounts.ts'
+import type { Database } from './storage/database.ts'
+import { type DatabaseFatalError, DatabaseUnusableError } from './storage/errors.ts'
+import { openDatabase } from './storage/open-database.ts'
+import { transactions } from './transactions.ts'
+import { type DomainControl, openDomainControl } from './validation/domain-control.ts'
+import { createDnsClient } from './validation/net/dns-client.ts'
+import { listSystemResolvers } from './validation/net/system-resolvers.ts'
+
+/** Services of a process, and what its start has to know. */
+export interface OpenedServices {
+  readonly services: Services
+  readonly installation: OpenedInstallation
+  /** Stops the steps of orders that run, then closes the database. */
+  close(): Promise<void>
+}
+
+/** What a test may put in place of the real thing. */
+export interface ServicePorts {
+  readonly clock?: () => number
+  readonly random?: () => number
+  readonly domainControl?: DomainControl
+}
+
+/**
+ * Opens everything that a process works with, in order; creates the installation at the first start.
+ *
+ * @throws DatabaseUnusableError, MasterKeyError or CatalogueError with a message for the operator
+ */
+export async function openServices(
+  settings: Settings,
+  log: Logger,
+  onFatal: (error: DatabaseFatalError) => void,
+  ports: ServicePorts = {},
+): Promise<OpenedServices> {
+  const clock = ports.clock ?? Date.now
+  const catalogue = openCatalogue(settings)
+  const db = await openDatabase({
+    databaseUrl: settings.databaseUrl,
+    folder: settings.data,
+    transactions,
+    transactionsUrl: new URL('./transactions.ts', import.meta.url).href,
+    queueLimit: settings.writeQueue,
+    onFatal,
+    clock,
+  })
+  try {
+    const installation = await openInstallation({ db, clock, randomBytes, settings, catalogue })
+    const authority = await openAuthority(db, installation.sealer, settings, clock)
+    const base = {
+      db,
+      settings,
+      catalogue,
+      sealer: installation.sealer,
+      authority,
+      domainControl: ports.domainControl ?? openRealDomainControl(settings),
+      clock,
+      randomBytes,
+      random: ports.random ?? Math.random,
+      log,
+    }
+    const advancer = createAdvancer(base)
+    return {
+      services: { ...base, advancer },
+      installation,
+      async close() {
+        await advancer.stop()
+        await db.close()
+      },
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+async function openAuthority(db: Database, sealer: Sealer, settings: Settings, clock: () => number): Promise<CertificateAuthority> {
+  const issuers = await listIssuers(db.read)
+  const intermediate = issuers.find(({ kind }) => kind === 'intermediate')
+  const root = issuers.find(({ id }) => id === intermediate?.parent_id)
+  if (intermediate?.key_sealed == null || root === undefined) throw new DatabaseUnusableError('the database holds no issuing CA')
+  const madeWith = intermediate.pki_url ?? undefined
+  if (settings.pkiUrl !== undefined && settings.pkiUrl !== madeWith) {
+    throw new DatabaseUnusableError(
+      `CHANCERY_PKI_URL is fixed when the CA is made: this one was made with ${madeWith ?? 'none'}. Take the setting back, or start with a new data folder`,
+    )
+  }
+  const key = sealer.open(intermediate.key_sealed, { purpose: 'issuerKey', accountId: 0, id: intermediate.id })
+  try {
+    return openEmbeddedAuthority({
+      rootDer: root.certificate,
+      intermediateDer: intermediate.certificate,
+      intermediateKeyPkcs8: key,
+      pkiUrl: madeWith,
+      clock,
+      randomBytes,
+    })
+  } finally {
+    key.fill(0)
+  }
+}
+
+function openRealDomainControl(settings: Settings): DomainControl {
+  const resolvers = settings.dnsResolvers.length > 0 ? settings.dnsResolvers : listSystemResolvers()
+  const client = createDnsClient({ resolvers, timeoutMs: settings.dnsTimeoutMs, tries: 2, randomBytes })
+  return openDomainControl({ client })
+}
+
+/** Where the nonces of a cleanly stopped process lie. */
+export function replayFile(settings: Pick<Settings, 'data'>): string {
+  return join(settings.data, 'replay-guard.json')
+}

@@ -1,0 +1,126 @@
+import { Problem } from '../problem.ts'
+import type { Services } from '../services.ts'
+import { findOrderOfAnyAccount, type OrderRow } from '../storage/orders.ts'
+import { issueOrder } from './issue.ts'
+import { earliestAttempt } from './order.ts'
+import { validateOrder } from './validate.ts'
+
+/** A step that met a fault of ours is tried again after this. */
+const FAULT_DELAY_MS = 30_000
+
+/** Moves orders on, each at most once at a time in this process. Other processes are kept apart by revisions alone. */
+export interface Advancer {
+  /**
+   * Does all steps that an order can do now. Joins a run of the same order that is under way.
+   * Never throws: a fault is logged and the order looked at again later.
+   */
+  advance(orderId: number, signal: AbortSignal): Promise<void>
+  /**
+   * The same for a door, if the spacing of attempts allows: waits at most `patienceMs`, then leaves the rest to go on by itself.
+   */
+  nudge(order: Pick<OrderRow, 'id' | 'state' | 'attempts' | 'last_attempt_at'>, patienceMs: number): Promise<void>
+  /** Aborts what runs and waits for it. */
+  stop(): Promise<void>
+}
+
+type AdvanceServices = Omit<Services, 'advancer'>
+
+export function createAdvancer(services: AdvanceServices): Advancer {
+  const running = new Map<number, Promise<void>>()
+  const stopping = new AbortController()
+
+  function advance(orderId: number, signal: AbortSignal): Promise<void> {
+    let run = running.get(orderId)
+    if (run === undefined) {
+      run = runSteps(services, orderId, AbortSignal.any([signal, stopping.signal])).finally(() => running.delete(orderId))
+      running.set(orderId, run)
+    }
+    return run
+  }
+
+  return {
+    advance,
+    async nudge(order, patienceMs) {
+      if (order.state !== 'validating' && order.state !== 'ready') return
+      const earliest = earliestAttempt({ attempts: order.attempts, lastAttemptAt: order.last_attempt_at })
+      if (!running.has(order.id) && order.state === 'validating' && earliest > services.clock()) return
+      await waitAtMost(patienceMs, advance(order.id, AbortSignal.timeout(STEP_TIMEOUT_MS)))
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.allSettled(running.values())
+    },
+  }
+}
+
+/** A step that nobody leased ends after this, ms. */
+const STEP_TIMEOUT_MS = 30_000
+
+async function runSteps(services: AdvanceServices, orderId: number, signal: AbortSignal): Promise<void> {
+  let order: OrderRow | undefined
+  try {
+    for (let goesOn = true; goesOn; ) {
+      order = await findOrderOfAnyAccount(services.db.read, orderId)
+      goesOn = order !== undefined && (await step(services, order, signal))
+    }
+  } catch (error) {
+    await leaveForLater(services, orderId, order, signal, error)
+  }
+}
+
+/** One step of one order; true if another can follow at once. */
+async function step(services: AdvanceServices, order: OrderRow, signal: AbortSignal): Promise<boolean> {
+  switch (order.state) {
+    case 'validating':
+      return (await waitsForSpacing(services, order)) ? false : await validateOrder(services, order, signal)
+    case 'ready':
+      await issueOrder(services, order)
+      return false
+    case 'draft':
+    case 'accepted':
+    case 'reviewing':
+    case 'issuing':
+    case 'issued':
+    case 'revoked':
+    case 'failed':
+    case 'withdrawn':
+    case 'deleted':
+      return false
+  }
+}
+
+/** An order that was looked at too soon stays away from the runner until it may be tried again. */
+async function waitsForSpacing({ db, clock }: AdvanceServices, order: OrderRow): Promise<boolean> {
+  const earliest = earliestAttempt({ attempts: order.attempts, lastAttemptAt: order.last_attempt_at })
+  if (earliest <= clock()) return false
+  await db.write.postponeOrder({ orderId: order.id, rev: order.rev, runAt: earliest })
+  return true
+}
+
+async function leaveForLater(
+  services: AdvanceServices,
+  orderId: number,
+  order: OrderRow | undefined,
+  signal: AbortSignal,
+  error: unknown,
+): Promise<void> {
+  // Another step of the same order was first: its result counts, ours is discarded.
+  if (error instanceof Problem && error.problem === 'moved') return
+  // Stopping or out of time: the order stays due.
+  if (signal.aborted) return
+  services.log.error({ orderId, err: error }, 'a step of an order failed')
+  if (order === undefined) return
+  const runAt = services.clock() + FAULT_DELAY_MS
+  await services.db.write.postponeOrder({ orderId, rev: order.rev, runAt }).catch((second: unknown) => {
+    services.log.error({ orderId, err: second }, 'an order could not be postponed')
+  })
+}
+
+async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, patience])
+  clearTimeout(timer)
+}

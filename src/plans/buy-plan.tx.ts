@@ -1,0 +1,62 @@
+import { assertTokenStored, type ClientToken, insertClientToken } from '../storage/client-tokens.ts'
+import { insertEvent } from '../storage/events.ts'
+import { insertLedgerEntry } from '../storage/ledger.ts'
+import { defineWrite } from '../storage/write.ts'
+
+/** Ids are given; instants in ms. */
+export interface BuyPlanInput {
+  readonly planId: number
+  readonly ledgerEntryId: number
+  readonly eventId: number
+  readonly accountId: number
+  readonly principal: string
+  readonly productCode: string
+  readonly units: number
+  readonly now: number
+  readonly validUntil: number
+  readonly sourceIp: string | null
+  readonly requestId: string | null
+  readonly token: ClientToken | null
+}
+
+/** Adds a plan with its grant. The answer of a token is `{ planId }`. */
+export const buyPlan = defineWrite({
+  async run(tx, input: BuyPlanInput): Promise<void> {
+    const token = input.token === null ? undefined : insertClientToken(tx, input.token, { planId: input.planId })
+    const [stored] = await Promise.all([
+      token,
+      tx.insert('plans', {
+        id: input.planId,
+        account_id: input.accountId,
+        product_code: input.productCode,
+        total: input.units,
+        used: 0,
+        issued: 0,
+        valid_from: input.now,
+        valid_until: input.validUntil,
+        created_at: input.now,
+      }),
+      insertLedgerEntry(tx, {
+        id: input.ledgerEntryId,
+        planId: input.planId,
+        accountId: input.accountId,
+        kind: 'grant',
+        units: input.units,
+        orderId: null,
+        at: input.now,
+      }),
+      insertEvent(tx, {
+        id: input.eventId,
+        accountId: input.accountId,
+        at: input.now,
+        kind: 'plan.bought',
+        principal: input.principal,
+        sourceIp: input.sourceIp,
+        requestId: input.requestId,
+        resource: `package/${input.productCode}`,
+        detail: { planId: input.planId, units: input.units },
+      }),
+    ])
+    assertTokenStored(stored)
+  },
+})

@@ -1,0 +1,106 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Problem } from '../problem.ts'
+import type { NonceUse, ReplayGuard } from './replay-guard.ts'
+
+/** A guard in the memory of the one process, saved on a clean stop. */
+export interface MemoryReplayGuard extends ReplayGuard {
+  /** From when on new requests are accepted, ms: the second after a start that followed a kill. */
+  readonly opensAt: number
+  /** Writes what must not be forgotten to the file; the guard accepts nothing more. */
+  save(): void
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * Opens the guard of a process that shares its database with no other.
+ *
+ * After a clean stop the file holds the nonces. It is taken away at the start: if it is missing at the next one, the process
+ * was killed, and requests dated before that start are refused, because nobody knows which of them were served.
+ *
+ * @param firstStart true if there was no earlier process whose nonces could be missing
+ */
+export function openMemoryReplayGuard(options: {
+  file: string
+  firstStart: boolean
+  capacity: number
+  clock: () => number
+}): MemoryReplayGuard {
+  const { file, capacity, clock } = options
+  const saved = takeSaved(file)
+  // Timestamps have whole seconds: a request of the very second of the start may be older than the start.
+  const acceptedAfter = saved === undefined && !options.firstStart ? Math.floor(clock() / 1000) * 1000 : -Infinity
+  const expiries = new Map<string, number>(saved)
+  const byMinute = new Map<number, string[]>()
+  let closed = false
+  for (const [nonce, expiresAt] of expiries) remember(nonce, expiresAt)
+
+  function remember(nonce: string, expiresAt: number): void {
+    const minute = Math.floor(expiresAt / MINUTE_MS)
+    const list = byMinute.get(minute)
+    if (list === undefined) byMinute.set(minute, [nonce])
+    else list.push(nonce)
+  }
+
+  function forgetExpired(now: number): void {
+    const current = Math.floor(now / MINUTE_MS)
+    for (const [minute, nonces] of byMinute) {
+      if (minute >= current) continue
+      for (const nonce of nonces) expiries.delete(nonce)
+      byMinute.delete(minute)
+    }
+  }
+
+  return {
+    opensAt: acceptedAfter === -Infinity ? 0 : acceptedAfter + 1_000,
+    async use({ scope, nonce, timestampMs, expiresAtMs }: NonceUse) {
+      if (closed) throw new Problem('serviceUnavailable')
+      if (timestampMs <= acceptedAfter) return 'beforeStart'
+      const key = `${scope} ${nonce}`
+      if (expiries.has(key)) return 'used'
+      if (expiries.size >= capacity) {
+        forgetExpired(clock())
+        if (expiries.size >= capacity) throw new Problem('throttling')
+      } else if (byMinute.size > 40) forgetExpired(clock())
+      expiries.set(key, expiresAtMs)
+      remember(key, expiresAtMs)
+      return 'fresh'
+    },
+    save() {
+      closed = true
+      forgetExpired(clock())
+      writeDurably(file, JSON.stringify([...expiries]))
+    },
+  }
+}
+
+function takeSaved(file: string): [string, number][] | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+  rmSync(file)
+  syncFolder(file)
+  try {
+    return JSON.parse(text) as [string, number][]
+  } catch {
+    // Damaged: as good as missing.
+    return undefined
+  }
+}
+
+function writeDurably(file: string, text: string): void {
+  const draft = `${file}.new`
+  writeFileSync(draft, text, { mode: 0o600, flush: true })
+  renameSync(draft, file)
+  syncFolder(file)
+}
+
+function syncFolder(file: string): void {
+  const folder = openSync(dirname(file), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}

@@ -1,0 +1,29 @@
+import { sweepNonces } from '../ram/postgres-replay-guard.ts'
+import type { Services } from '../services.ts'
+import type { Work } from './work.ts'
+
+const PERIOD_MS = 60_000
+
+/** Each minute: deletes what has expired and nobody will ask for. Every process may do it; doing it twice does no harm. */
+export function housekeepingWork({ db, clock }: Pick<Services, 'db' | 'clock'>): Work {
+  let dueAt = clock() + PERIOD_MS
+  return {
+    name: 'housekeeping',
+    take() {
+      const now = clock()
+      if (now < dueAt) return Promise.resolve([])
+      dueAt = now + PERIOD_MS
+      return Promise.resolve([
+        {
+          id: 'expired',
+          async run() {
+            while ((await db.write.sweepExpired({ now })).more);
+            if (db.engine === 'postgres') await sweepNonces(db.read, now)
+          },
+        },
+      ])
+    },
+    next: () => Promise.resolve(dueAt),
+    release: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,97 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { Schema } from './schema.ts'
+
+/** A certificate of the account with its sealed key, if the service still holds it. */
+export async function findCertificateWithKey(
+  read: Kysely<Schema>,
+  accountId: number,
+  certificateId: number,
+): Promise<{ id: number; der: Uint8Array; issuer_id: string; key_id: number | null; sealed: Uint8Array | null } | undefined> {
+  return await read
+    .selectFrom('certificates')
+    .leftJoin('keys', 'keys.id', 'certificates.key_id')
+    .select(['certificates.id', 'certificates.der', 'certificates.issuer_id', 'certificates.key_id', 'keys.sealed'])
+    .where('certificates.id', '=', certificateId)
+    .where('certificates.account_id', '=', accountId)
+    .executeTakeFirst()
+}
+
+export async function findIssuer(read: Kysely<Schema>, issuerId: string): Promise<Selectable<Schema['issuers']> | undefined> {
+  return await read.selectFrom('issuers').selectAll().where('id', '=', issuerId).executeTakeFirst()
+}
+
+/** The revoked certificates that a CRL shard has to list: those that have not been expired for more than a day. */
+export async function listRevoked(
+  read: Kysely<Schema>,
+  issuerId: string,
+  shard: number,
+  now: number,
+): Promise<{ serial: string; revoked_at: number | null; revocation_reason: number | null }[]> {
+  return await read
+    .selectFrom('certificates')
+    .select(['serial', 'revoked_at', 'revocation_reason'])
+    .where('issuer_id', '=', issuerId)
+    .where('crl_shard', '=', shard)
+    .where('revoked_at', 'is not', null)
+    .where('not_after', '>', now - 86_400_000)
+    .orderBy('id')
+    .execute()
+}
+
+export async function findCrl(read: Kysely<Schema>, issuerId: string, shard: number): Promise<Selectable<Schema['crls']> | undefined> {
+  return await read.selectFrom('crls').selectAll().where('issuer_id', '=', issuerId).where('shard', '=', shard).executeTakeFirst()
+}
+
+export async function listDueCrls(read: Kysely<Schema>, now: number): Promise<{ issuer_id: string; shard: number; number: number }[]> {
+  return await read.selectFrom('crls').select(['issuer_id', 'shard', 'number']).where('run_at', '<=', now).orderBy('run_at').limit(16).execute()
+}
+
+export async function nextCrlDue(read: Kysely<Schema>): Promise<number | undefined> {
+  const row = await read.selectFrom('crls').select('run_at').where('run_at', 'is not', null).orderBy('run_at').limit(1).executeTakeFirst()
+  return row?.run_at ?? undefined
+}
+
+/** A certificate's row without its octets. */
+export async function findCertificate(
+  read: Kysely<Schema>,
+  certificateId: number,
+): Promise<Omit<Selectable<Schema['certificates']>, 'der'> | undefined> {
+  return await read
+    .selectFrom('certificates')
+    .select([
+      'id',
+      'account_id',
+      'order_id',
+      'source',
+      'issuer_id',
+      'serial',
+      'not_before',
+      'not_after',
+      'key_id',
+      'crl_shard',
+      'revoked_at',
+      'revocation_reason',
+      'created_at',
+    ])
+    .where('id', '=', certificateId)
+    .executeTakeFirst()
+}
+
+/** The newest certificate that the service made for its own listener and that ends after `until`, with its sealed key. */
+export async function findServiceCertificate(
+  read: Kysely<Schema>,
+  issuerId: string,
+  until: number,
+): Promise<{ der: Uint8Array; not_after: number; key_id: number | null; account_id: number; sealed: Uint8Array | null } | undefined> {
+  return await read
+    .selectFrom('certificates')
+    .innerJoin('keys', 'keys.id', 'certificates.key_id')
+    .select(['certificates.der', 'certificates.not_after', 'certificates.key_id', 'certificates.account_id', 'keys.sealed'])
+    .where('certificates.source', '=', 'service')
+    .where('certificates.issuer_id', '=', issuerId)
+    .where('certificates.not_after', '>', until)
+    .where('certificates.revoked_at', 'is', null)
+    .orderBy('certificates.id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}

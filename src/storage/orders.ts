@@ -1,0 +1,63 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { OrderTable, Schema } from './schema.ts'
+
+export type OrderRow = Selectable<OrderTable>
+
+/** One order of the account; undefined for another account's, exactly as for one that does not exist. */
+export async function findOrder(read: Kysely<Schema>, accountId: number, orderId: number): Promise<OrderRow | undefined> {
+  return await read.selectFrom('orders').selectAll().where('id', '=', orderId).where('account_id', '=', accountId).executeTakeFirst()
+}
+
+/** One order whoever owns it: for the runner, never for a door. */
+export async function findOrderOfAnyAccount(read: Kysely<Schema>, orderId: number): Promise<OrderRow | undefined> {
+  return await read.selectFrom('orders').selectAll().where('id', '=', orderId).executeTakeFirst()
+}
+
+/** The authorizations that an order waits for or has. */
+export async function listAuthorizations(read: Kysely<Schema>, orderId: number): Promise<Selectable<Schema['authorizations']>[]> {
+  return await read
+    .selectFrom('authorizations')
+    .innerJoin('order_authorizations', 'order_authorizations.authorization_id', 'authorizations.id')
+    .selectAll('authorizations')
+    .where('order_authorizations.order_id', '=', orderId)
+    .orderBy('authorizations.id')
+    .execute()
+}
+
+/** Ids of the orders that are due, the longest due first. */
+export async function listDueOrders(read: Kysely<Schema>, now: number, limit: number): Promise<number[]> {
+  const rows = await read.selectFrom('orders').select('id').where('run_at', '<=', now).orderBy('run_at').limit(limit).execute()
+  return rows.map(({ id }) => id)
+}
+
+/** When the next order is due after `now`, ms; undefined if none is. */
+export async function nextOrderDue(read: Kysely<Schema>, now: number): Promise<number | undefined> {
+  const row = await read.selectFrom('orders').select('run_at').where('run_at', '>', now).orderBy('run_at').limit(1).executeTakeFirst()
+  return row?.run_at ?? undefined
+}
+
+/** The latest attempts of an order, newest first. */
+export async function listValidationAttempts(
+  read: Kysely<Schema>,
+  orderId: number,
+  limit: number,
+): Promise<Selectable<Schema['validation_attempts']>[]> {
+  return await read.selectFrom('validation_attempts').selectAll().where('order_id', '=', orderId).orderBy('id', 'desc').limit(limit).execute()
+}
+
+/** The instance that an order belongs to. */
+export async function findInstance(read: Kysely<Schema>, instanceId: number): Promise<Selectable<Schema['instances']> | undefined> {
+  return await read.selectFrom('instances').selectAll().where('id', '=', instanceId).executeTakeFirst()
+}
+
+/** Tags of an order. */
+export async function listOrderTags(read: Kysely<Schema>, accountId: number, orderId: number): Promise<{ key: string; value: string }[]> {
+  return await read
+    .selectFrom('tags')
+    .select(['key', 'value'])
+    .where('account_id', '=', accountId)
+    .where('resource_type', '=', 'order')
+    .where('resource_id', '=', orderId)
+    .orderBy('key')
+    .execute()
+}

@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely'
+import type { PlanTable, Schema } from './schema.ts'
+
+/** The counters of one product, summed over an account's plans that have not ended. */
+export async function sumPlans(
+  read: Kysely<Schema>,
+  accountId: number,
+  productCode: string,
+  now: number,
+): Promise<Pick<PlanTable, 'total' | 'used' | 'issued'>> {
+  const { fn } = read
+  const row = await read
+    .selectFrom('plans')
+    .select([fn.sum<number>('total').as('total'), fn.sum<number>('used').as('used'), fn.sum<number>('issued').as('issued')])
+    .where('account_id', '=', accountId)
+    .where('product_code', '=', productCode)
+    .where('valid_until', '>', now)
+    .executeTakeFirst()
+  return { total: Number(row?.total ?? 0), used: Number(row?.used ?? 0), issued: Number(row?.issued ?? 0) }
+}
+
+/** An account's plans of one product that have not ended, the one that ends first in front. */
+export async function listLivePlans(
+  read: Kysely<Schema>,
+  accountId: number,
+  productCode: string,
+  now: number,
+): Promise<Pick<PlanTable, 'id' | 'total' | 'used' | 'valid_until'>[]> {
+  return await read
+    .selectFrom('plans')
+    .select(['id', 'total', 'used', 'valid_until'])
+    .where('account_id', '=', accountId)
+    .where('product_code', '=', productCode)
+    .where('valid_until', '>', now)
+    .orderBy('valid_until')
+    .orderBy('id')
+    .execute()
+}
+
+/** True if the account ever had a plan of the product. */
+export async function hasPlan(read: Kysely<Schema>, accountId: number, productCode: string): Promise<boolean> {
+  const row = await read
+    .selectFrom('plans')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('product_code', '=', productCode)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

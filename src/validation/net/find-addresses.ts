@@ -1,0 +1,55 @@
+import type { DnsClient, DnsExchange, DnsFailure } from './dns-client.ts'
+import { isSameName } from './dns-message.ts'
+import { endOf, followCnames } from './follow-cnames.ts'
+import type { CnameChain } from './follow-cnames.ts'
+
+/** The addresses of a host, IPv6 first, or why there are none. */
+export type HostAddresses =
+  | { readonly kind: 'found'; readonly addresses: readonly string[] }
+  | { readonly kind: 'failure'; readonly failure: AddressFailure; readonly detail: string }
+
+export type AddressFailure = DnsFailure | 'noRecord' | 'nxdomain' | 'servfail' | 'refused'
+
+/**
+ * Looks up AAAA and A of a host through our own client (BR 4.2.2.2 asks for validated answers, so never through the system's stub
+ * resolver), and adds what was asked to `queries`. One family is enough. Rejects with the signal's reason.
+ */
+export async function findAddresses(
+  services: { client: DnsClient; queries: DnsExchange[] },
+  host: string,
+  signal: AbortSignal,
+): Promise<HostAddresses> {
+  const [six, four] = await Promise.all([
+    findOfType(services, { host, type: 'AAAA' }, signal),
+    findOfType(services, { host, type: 'A' }, signal),
+  ])
+  const addresses = [six, four].flatMap((found) => (found.kind === 'found' ? found.addresses : []))
+  if (addresses.length > 0) return { kind: 'found', addresses }
+  return four.kind === 'failure' ? four : six
+}
+
+async function findOfType(
+  { client, queries }: { client: DnsClient; queries: DnsExchange[] },
+  { host, type }: { host: string; type: 'A' | 'AAAA' },
+  signal: AbortSignal,
+): Promise<HostAddresses> {
+  const chain: CnameChain = [host]
+  for (;;) {
+    const known = chain.length
+    const answer = await client.query(endOf(chain), type, signal)
+    queries.push(...answer.exchanges)
+    if (answer.kind === 'failure') return answer
+    if (answer.rcode === 'SERVFAIL') return fail('servfail', 'SERVFAIL')
+    if (answer.rcode !== 'NOERROR' && answer.rcode !== 'NXDOMAIN') return fail('refused', answer.rcode)
+    const broken = followCnames(answer.records, chain)
+    if (broken !== undefined) return fail('malformed', broken)
+    if (answer.rcode === 'NXDOMAIN') return fail('nxdomain', 'the name does not exist')
+    const records = answer.records.filter((record) => record.type === type && isSameName(record.name, endOf(chain)))
+    if (records.length > 0) return { kind: 'found', addresses: records.map((record) => record.value) }
+    if (chain.length === known) return fail('noRecord', 'the name has no address')
+  }
+}
+
+function fail(failure: AddressFailure, detail: string): HostAddresses {
+  return { kind: 'failure', failure, detail }
+}
