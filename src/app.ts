@@ -108,7 +108,10 @@ function isForwardedByStranger({ settings }: Services, req: IncomingMessage): bo
 
 function refusePlainHttp(req: IncomingMessage, res: ServerResponse): void {
   const requestId = randomUUID().toUpperCase()
-  sendReply(res, requestId, { ...renderProblem(new Problem('needSsl'), { requestId, host: req.headers.host, format: 'JSON' }), close: true })
+  sendReply(res, requestId, {
+    ...renderProblem(new Problem('needSsl'), { requestId, host: req.headers.host, format: 'JSON' }),
+    close: true,
+  })
   req.resume()
 }
 

@@ -114,7 +114,10 @@ async function openAuthority(db: Database, sealer: Sealer, settings: Settings, c
 function openRealDomainControl(settings: Settings): DomainControl {
   const resolvers = settings.dnsResolvers.length > 0 ? settings.dnsResolvers : listSystemResolvers()
   const client = createDnsClient({ resolvers, timeoutMs: settings.dnsTimeoutMs, tries: 2, randomBytes })
-  return openDomainControl({ client })
+  return openDomainControl({
+    client,
+    web: { httpPort: settings.validationHttpPort, httpsPort: settings.validationHttpsPort, allowed: settings.validationAllowCidrs },
+  })
 }
 
 /** Where the nonces of a cleanly stopped process lie. */

@@ -18,12 +18,14 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(args: readonly string[]): Promise<number> {
   const suite = ownProcessSuites.find((name) => name === args[0])
   const rest = suite === undefined ? args : args.slice(1)
-  const files = listFiles(
-    suite,
-    rest.filter((arg) => !arg.startsWith('-')),
-  )
+  const options = rest.filter((arg) => arg.startsWith('-'))
+  const paths = rest.filter((arg) => !arg.startsWith('-'))
+  const absent = paths.filter((path) => !existsSync(path))
+  const files = absent.length > 0 ? [] : listFiles(suite, paths)
   if (files.length === 0) {
-    console.error(`There is no test file in ${[suite ?? 'test', ...rest].join(' ')}.`)
+    console.error(
+      `There is no test file in ${(absent.length > 0 ? absent : paths.length > 0 ? paths : [join('test', suite ?? '')]).join(', ')}.`,
+    )
     return 1
   }
 
@@ -36,8 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
     const own = suite !== undefined
     const isolation = own ? ['--test-isolation=process', '--test-concurrency=1'] : ['--test-isolation=none']
     const limits = [`--test-timeout=${own ? 1_200_000 : 120_000}`, '--import', join(root, 'test/support/assert-closed.ts')]
-    const options = ['--test', '--test-reporter=spec', ...isolation, ...limits, ...rest.filter((arg) => arg.startsWith('-'))]
-    const { code, closingLines } = await runTests([...options, ...files], {
+    const { code, closingLines } = await runTests(['--test', '--test-reporter=spec', ...isolation, ...limits, ...options, ...files], {
       CHANCERY_NOT_RUN_FILE: notRunFile,
       ...(postgres === undefined ? {} : { TEST_POSTGRES_URL: postgres.url }),
     })
@@ -57,12 +58,16 @@ function assertNode(): void {
 }
 
 function listFiles(suite: string | undefined, paths: readonly string[]): string[] {
-  const places = paths.length > 0 ? paths : [join(root, 'test', suite ?? '')]
-  const files = places.flatMap((place) =>
-    isFolder(place) ? globSync('**/*.test.ts', { cwd: place }).map((file) => join(place, file)) : place,
-  )
-  const inOwnSuite = (file: string) => ownProcessSuites.some((name) => !relative(join(root, 'test', name), file).startsWith('..'))
-  return files.filter((file) => paths.length > 0 || suite !== undefined || !inOwnSuite(file)).sort()
+  if (paths.length > 0) return paths.flatMap((path) => (isFolder(path) ? listTests(path) : path)).sort()
+  if (suite !== undefined) return listTests(join(root, 'test', suite)).sort()
+  const ofOtherSuites = (file: string) => ownProcessSuites.some((name) => !relative(join(root, 'test', name), file).startsWith('..'))
+  return listTests(join(root, 'test'))
+    .filter((file) => !ofOtherSuites(file))
+    .sort()
+}
+
+function listTests(folder: string): string[] {
+  return globSync('**/*.test.ts', { cwd: folder }).map((file) => join(folder, file))
 }
 
 function isFolder(path: string): boolean {
@@ -125,6 +130,8 @@ function forwardSignals(child: ChildProcess): () => void {
 function printSummary(notRun: string, closingLines: readonly string[]): void {
   const entries = new Set(notRun.split('\n').filter((line) => line.startsWith('not-run: ')))
   console.log('')
+  const skipped = Number(/ skipped (\d+)/.exec(closingLines.join('\n'))?.[1] ?? 0)
+  if (entries.size === 0 && skipped > 0) entries.add(`not-run: ${skipped} tests marked as skipped above`)
   if (entries.size === 0) console.log('Everything ran.')
   else console.log(['Not run here:', ...[...entries].map((line) => `  ${line.slice('not-run: '.length)}`)].join('\n'))
   // Last, because failures follow the counts in the runner's output and readers look at the end.

@@ -8,7 +8,10 @@ export const wireId = z
   .refine((id) => Number.isSafeInteger(id) && id > 0, 'A positive whole number below 2^53 is needed.')
 
 /** A whole number on the wire. */
-export const wireCount = z.string().regex(/^[0-9]{1,9}$/, 'A whole number is needed.').transform(Number)
+export const wireCount = z
+  .string()
+  .regex(/^[0-9]{1,9}$/, 'A whole number is needed.')
+  .transform(Number)
 
 /** A text of which the empty one counts as absent, as clients of the original send it. */
 export const optionalText = z

@@ -13,7 +13,8 @@ export function announce({ addresses, installation, services }: RunningProcess, 
   if (addresses.https) lines.push(`  the same over TLS          ${addresses.https.replace('127.0.0.1', 'localhost')}`)
   if (addresses.admin) lines.push(`  health for operators       ${addresses.admin}/readyz`)
   lines.push(`  data                       ${settings.databaseUrl === undefined ? settings.data : 'PostgreSQL (DATABASE_URL)'}`)
-  if (installation.created !== undefined) lines.push('', ...tellFirstStart(installation.created, installation.rootAccountId, settings, addresses))
+  if (installation.created !== undefined)
+    lines.push('', ...tellFirstStart(installation.created, installation.rootAccountId, settings, addresses))
   if (services.authority.crlUrl(0) === undefined && installation.created !== undefined) {
     lines.push('', 'CHANCERY_PKI_URL is not set: certificates name no CRL address. It can only be set before the first start.')
   }
@@ -46,5 +47,12 @@ function tellFirstStart(
   const file = join(settings.data, 'root-access-key.env')
   const text = `ALIBABA_CLOUD_ACCESS_KEY_ID=${created.accessKeyId}\nALIBABA_CLOUD_ACCESS_KEY_SECRET=${created.secret}\n`
   writeFileSync(file, text, { mode: 0o600, flush: true })
-  return [...lines, `Its secret is in ${file} (mode 0600): keep it elsewhere and delete the file.`, '', 'Try:', `  set -a; . ${file}; set +a`, ...example]
+  return [
+    ...lines,
+    `Its secret is in ${file} (mode 0600): keep it elsewhere and delete the file.`,
+    '',
+    'Try:',
+    `  set -a; . ${file}; set +a`,
+    ...example,
+  ]
 }

@@ -25,14 +25,19 @@ export async function callAction(
   const query = canonicalQuery(input)
   let response: Response
   try {
-    response = await fetch(`${endpoint}/?${query}`, { method: 'POST', headers: signedHeaders(new URL(endpoint).host, version, action, query) })
+    response = await fetch(`${endpoint}/?${query}`, {
+      method: 'POST',
+      headers: signedHeaders(new URL(endpoint).host, version, action, query),
+    })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
     throw new CallRefusedError(`${endpoint} does not answer: ${cause}. Is the service running? Set CHANCERY_ENDPOINT to reach another one.`)
   }
   const body = (await response.json()) as Record<string, unknown>
   if (!response.ok) {
-    throw new CallRefusedError(`${action} was refused: ${String(body['Code'])}: ${String(body['Message'])} (request ${String(body['RequestId'])})`)
+    throw new CallRefusedError(
+      `${action} was refused: ${String(body['Code'])}: ${String(body['Message'])} (request ${String(body['RequestId'])})`,
+    )
   }
   return body
 }
@@ -59,7 +64,8 @@ function signedHeaders(host: string, version: string, action: string, query: str
 }
 
 function canonicalQuery(input: Readonly<Record<string, string>>): string {
-  const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+  const encode = (text: string): string =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
   return Object.entries(input)
     .map(([name, value]) => [encode(name), encode(value)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))

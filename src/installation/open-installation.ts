@@ -40,7 +40,10 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
     const installation = await findInstallation(db.read)
     const masterKey = loadMasterKeyFile(settings.masterKeyFile)
     if (installation === undefined) {
-      return await createInstallation(services, createSealer(masterKey ?? createMasterKeyFile(settings.masterKeyFile, randomBytes), randomBytes))
+      return await createInstallation(
+        services,
+        createSealer(masterKey ?? createMasterKeyFile(settings.masterKeyFile, randomBytes), randomBytes),
+      )
     }
     if (masterKey === undefined) {
       throw new DatabaseUnusableError(

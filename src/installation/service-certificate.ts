@@ -77,5 +77,7 @@ function listenerNames({ settings }: CertificateServices): string[] {
   const names = ['localhost', hostname().toLowerCase()]
   if (settings.publicUrl !== undefined) names.push(new URL(settings.publicUrl).hostname)
   // Addresses are no DNS names, and a host may be called anything: only names that a certificate can hold are kept.
-  return [...new Set(names)].filter((name) => /^(?!\d+(\.\d+){3}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(name))
+  return [...new Set(names)].filter((name) =>
+    /^(?!\d+(\.\d+){3}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(name),
+  )
 }

@@ -59,7 +59,7 @@ const STEP_TIMEOUT_MS = 30_000
 async function runSteps(services: AdvanceServices, orderId: number, signal: AbortSignal): Promise<void> {
   let order: OrderRow | undefined
   try {
-    for (let goesOn = true; goesOn; ) {
+    for (let goesOn = true; goesOn;) {
       order = await findOrderOfAnyAccount(services.db.read, orderId)
       goesOn = order !== undefined && (await step(services, order, signal))
     }

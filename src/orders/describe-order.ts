@@ -4,6 +4,7 @@ import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { findCertificateWithKey } from '../storage/certificates.ts'
 import { findOrder, listAuthorizations, listValidationAttempts, type OrderRow } from '../storage/orders.ts'
+import { fileProofPath } from '../validation/http-file.ts'
 import { dnsHostLabel, dnsRecordName, authorizationName } from '../validation/record-name.ts'
 import { encodePem } from '../x509/pem.ts'
 import { findRegistrableDomain } from './domain-name.ts'
@@ -22,9 +23,6 @@ export type OrderDescription =
       /** Undefined if the service does not hold the key. */
       readonly privateKeyPem: string | undefined
     }
-
-/** Where a FILE proof is looked for. */
-export const FILE_PROOF_URI = '/.well-known/pki-validation/fileauth.txt'
 
 /** A reading call is not held up longer than this by a look at the network, ms. */
 const DESCRIBE_PATIENCE_MS = 500
@@ -116,7 +114,7 @@ async function describeProof({ db, settings }: DescribeServices, order: OrderRow
     case 'DNS':
       return { stage: 'provingByDns', recordDomain: recordDomain(settings.recordDomain, open.identifier), recordValue: open.token }
     case 'FILE':
-      return { stage: 'provingByFile', domain: authorizationName(open.identifier), uri: FILE_PROOF_URI, content: open.token }
+      return { stage: 'provingByFile', domain: authorizationName(open.identifier), uri: fileProofPath, content: open.token }
   }
 }
 

@@ -41,7 +41,13 @@ export const issueCertificate = defineWrite({
          where id = ? and rev = ? and state = 'ready'`,
         [input.certificateId, now, orderId, input.rev],
       ),
-      tx.insert('issuance_intents', { issuer_id: input.issuerId, serial: input.serial, order_id: orderId, tbs: input.tbs, created_at: now }),
+      tx.insert('issuance_intents', {
+        issuer_id: input.issuerId,
+        serial: input.serial,
+        order_id: orderId,
+        tbs: input.tbs,
+        created_at: now,
+      }),
       tx.insert('keys', {
         id: input.keyId,
         account_id: accountId,

@@ -56,7 +56,17 @@ export async function placeOrder(services: PlaceOrderServices, request: OrderReq
 
   return await withClientToken(services.db, token, async () => {
     const orderId = await services.db.nextId('orders')
-    await reserveAndStore(services, { request, product, domain, applicant: JSON.stringify(applicant), tags, keyAlgorithm, now, token, orderId })
+    await reserveAndStore(services, {
+      request,
+      product,
+      domain,
+      applicant: JSON.stringify(applicant),
+      tags,
+      keyAlgorithm,
+      now,
+      token,
+      orderId,
+    })
     return { orderId }
   })
 }

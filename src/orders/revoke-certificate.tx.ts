@@ -28,7 +28,10 @@ export const revokeCertificate = defineWrite({
         input.certificateId,
         input.accountId,
       ]),
-      tx.run(`update orders set state = 'revoked', rev = rev + 1, updated_at = ? where id = ? and state = 'issued'`, [input.now, input.orderId]),
+      tx.run(`update orders set state = 'revoked', rev = rev + 1, updated_at = ? where id = ? and state = 'issued'`, [
+        input.now,
+        input.orderId,
+      ]),
       tx.run(`update crls set run_at = ? where issuer_id = ? and shard = ?`, [input.now, input.issuerId, input.crlShard]),
       insertEvent(tx, {
         id: input.eventId,

@@ -29,9 +29,7 @@ export async function auditPlans(read: Kysely<Schema>): Promise<PlanAudit> {
 async function findOrderFaults(read: Kysely<Schema>): Promise<PlanAudit['orders']> {
   const unreserved = await read
     .selectFrom('orders')
-    .leftJoin('ledger_entries', (join) =>
-      join.onRef('ledger_entries.order_id', '=', 'orders.id').on('ledger_entries.kind', '=', 'reserve'),
-    )
+    .leftJoin('ledger_entries', (join) => join.onRef('ledger_entries.order_id', '=', 'orders.id').on('ledger_entries.kind', '=', 'reserve'))
     .select('orders.id')
     .where('ledger_entries.id', 'is', null)
     .execute()
@@ -42,7 +40,9 @@ async function findOrderFaults(read: Kysely<Schema>): Promise<PlanAudit['orders'
     .leftJoin('issuance_intents', 'issuance_intents.order_id', 'orders.id')
     .select(['orders.id', 'orders.state', 'ledger_entries.id as commit_id', 'certificates.id as certificate_id', 'issuance_intents.serial'])
     .where('orders.state', 'in', ['issued', 'revoked'])
-    .where((is) => is.or([is('ledger_entries.id', 'is', null), is('certificates.id', 'is', null), is('issuance_intents.serial', 'is', null)]))
+    .where((is) =>
+      is.or([is('ledger_entries.id', 'is', null), is('certificates.id', 'is', null), is('issuance_intents.serial', 'is', null)]),
+    )
     .execute()
   const committedOpen = await read
     .selectFrom('ledger_entries')
@@ -55,7 +55,12 @@ async function findOrderFaults(read: Kysely<Schema>): Promise<PlanAudit['orders'
     ...unreserved.map(({ id }) => ({ orderId: id, fault: 'no unit is reserved for it' })),
     ...issuedWithout.map(({ id, commit_id, certificate_id }) => ({
       orderId: id,
-      fault: commit_id === null ? 'it is issued, but its unit is not committed' : certificate_id === null ? 'it has no certificate' : 'it has no intent',
+      fault:
+        commit_id === null
+          ? 'it is issued, but its unit is not committed'
+          : certificate_id === null
+            ? 'it has no certificate'
+            : 'it has no intent',
     })),
     ...committedOpen.map(({ id }) => ({ orderId: id, fault: 'its unit is committed, but it is not issued' })),
   ]

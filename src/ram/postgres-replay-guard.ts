@@ -50,5 +50,7 @@ export async function openReplayFloor(read: Kysely<Schema>): Promise<void> {
 
 /** Deletes nonces whose requests would be refused for their age. */
 export async function sweepNonces(read: Kysely<Schema>, now: number): Promise<void> {
-  await sql`delete from replay_nonces where (scope, nonce) in (select scope, nonce from replay_nonces where expires_at < ${now}::bigint limit 5000)`.execute(read)
+  await sql`delete from replay_nonces where (scope, nonce) in (select scope, nonce from replay_nonces where expires_at < ${now}::bigint limit 5000)`.execute(
+    read,
+  )
 }

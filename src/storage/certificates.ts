@@ -43,7 +43,13 @@ export async function findCrl(read: Kysely<Schema>, issuerId: string, shard: num
 }
 
 export async function listDueCrls(read: Kysely<Schema>, now: number): Promise<{ issuer_id: string; shard: number; number: number }[]> {
-  return await read.selectFrom('crls').select(['issuer_id', 'shard', 'number']).where('run_at', '<=', now).orderBy('run_at').limit(16).execute()
+  return await read
+    .selectFrom('crls')
+    .select(['issuer_id', 'shard', 'number'])
+    .where('run_at', '<=', now)
+    .orderBy('run_at')
+    .limit(16)
+    .execute()
 }
 
 export async function nextCrlDue(read: Kysely<Schema>): Promise<number | undefined> {

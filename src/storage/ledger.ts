@@ -28,9 +28,7 @@ export function insertLedgerEntry(tx: Tx, entry: NewLedgerEntry): Promise<Statem
 }
 
 /** Sums of every plan's lines by kind. */
-export async function sumLedgerLines(
-  read: Kysely<Schema>,
-): Promise<{ plan_id: number; kind: LedgerEntryTable['kind']; units: number }[]> {
+export async function sumLedgerLines(read: Kysely<Schema>): Promise<{ plan_id: number; kind: LedgerEntryTable['kind']; units: number }[]> {
   return await read
     .selectFrom('ledger_entries')
     .select(['plan_id', 'kind', read.fn.sum<number>('units').as('units')])

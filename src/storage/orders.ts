@@ -42,7 +42,13 @@ export async function listValidationAttempts(
   orderId: number,
   limit: number,
 ): Promise<Selectable<Schema['validation_attempts']>[]> {
-  return await read.selectFrom('validation_attempts').selectAll().where('order_id', '=', orderId).orderBy('id', 'desc').limit(limit).execute()
+  return await read
+    .selectFrom('validation_attempts')
+    .selectAll()
+    .where('order_id', '=', orderId)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
 }
 
 /** The instance that an order belongs to. */

@@ -28,7 +28,10 @@ interface Waiting extends Member {
  * One queue and one writing connection a process. Writes that arrive while a group commits form the next group: the busier
  * the process, the fewer commits a write costs.
  */
-export function createWriter(runner: GroupRunner, options: { queueLimit: number; onCommit: (channels: ReadonlySet<string>) => void }): Writer {
+export function createWriter(
+  runner: GroupRunner,
+  options: { queueLimit: number; onCommit: (channels: ReadonlySet<string>) => void },
+): Writer {
   const queue: Waiting[] = []
   let running = 0
   let loop: Promise<void> | undefined

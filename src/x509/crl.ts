@@ -36,7 +36,7 @@ export interface CrlFields {
   readonly distributionPoint: string | undefined
 }
 
-/** Reasons that a CRL of ours may state: not certificateHold (6, BR 7.2.2), removeFromCRL (8, delta CRLs only), the unused 7, aACompromise (10). */
+/** Reasons that a CRL of ours may state: not certificateHold (6, BR 7.2.2), the unused 7, removeFromCRL (8, delta CRLs), aACompromise (10). */
 const reasons = [1, 2, 3, 4, 5, 9] as const
 
 /**

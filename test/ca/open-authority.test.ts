@@ -8,6 +8,7 @@ import { X509Certificate as PeculiarCertificate, X509ChainBuilder } from '@pecul
 import type { IssuanceIntent, IssuanceRequest } from '../../src/ca/certificate-authority.ts'
 import { emulatorOrganization, openEmbeddedAuthority } from '../../src/ca/embedded/open-authority.ts'
 import { privatePolicyOid } from '../../src/ca/embedded/profiles.ts'
+import { signatureAlgorithms } from '../../src/x509/algorithm.ts'
 import { parseCertificate, type Certificate } from '../../src/x509/certificate.ts'
 import { findAttribute } from '../../src/x509/name.ts'
 import { oids } from '../../src/x509/oid.ts'
@@ -23,6 +24,7 @@ import {
   readSubjectAltName,
 } from '../../src/x509/read-extensions.ts'
 import { hashKeyIdentifier } from '../../src/x509/spki.ts'
+import { encodeTime } from '../../src/x509/time.ts'
 import { generateTestKey, keyTypes } from '../x509/keys.ts'
 import { runOpenssl } from '../x509/openssl.ts'
 import { dayMs, hourMs, makeTestAuthority, pkiUrl, start, toPem, toSeconds, type TestAuthority } from './authority.ts'
@@ -222,6 +224,20 @@ test('an intent of another issuer, or whose parts do not agree, is not signed', 
   ]
   for (const [changes, reason] of cases) await assert.rejects(plain.authority.sign({ ...intent, ...changes }), reason)
   await assert.rejects(plain.authority.sign(foreign), /another issuer/)
+})
+
+test('an intent that outlives its issuer, or names another algorithm, is not signed', async () => {
+  const intent = await plain.authority.prepare(ask())
+  const swap = (from: Uint8Array, to: Uint8Array): Uint8Array => {
+    const tbsDer = Buffer.from(intent.tbsDer)
+    tbsDer.set(to, tbsDer.indexOf(from))
+    return tbsDer
+  }
+  const late = Date.UTC(2049, 11, 31, 23, 59, 59)
+  const outliving = { ...intent, notAfter: late, tbsDer: swap(encodeTime(intent.notAfter), encodeTime(late)) }
+  await assert.rejects(plain.authority.sign(outliving), /outlives its issuer/)
+  const { 'ecdsa-with-SHA256': right, 'ecdsa-with-SHA384': wrong } = signatureAlgorithms
+  await assert.rejects(plain.authority.sign({ ...intent, tbsDer: swap(right.der, wrong.der) }), /another signature algorithm/)
 })
 
 test('signing the same intent twice gives two certificates over the same octets', async () => {

@@ -40,8 +40,8 @@ async function check(site: Site): Promise<{ attempt: ProofAttempt; seen: string[
   const dns = await startDnsServer()
   dns.setAddresses('example.com', site.addresses ?? ['127.0.0.1'])
   const [httpPort, httpsPort] = [await open(http, site.http !== undefined), await open(https, site.https !== undefined)]
-  const client = createDnsClient({ resolvers: [dns], timeoutMs: 500, tries: 1, randomBytes })
-  const control = openDomainControl({ client, web: { httpPort, httpsPort, allowed: loopbackAllowed, timeoutMs: 2000, ...site.web } })
+  const client = createDnsClient({ resolvers: [dns], timeoutMs: 2000, tries: 1, randomBytes })
+  const control = openDomainControl({ client, web: { httpPort, httpsPort, allowed: loopbackAllowed, timeoutMs: 5000, ...site.web } })
   try {
     const proof = { method: 'FILE', identifier: site.identifier ?? 'example.com', token, accountId: 1 } as const
     return { attempt: await control.check(proof, site.signal ?? never), seen }
@@ -232,7 +232,7 @@ describe('the guarded HTTP client', () => {
       const timer = setInterval(() => response.write('x\n'), 20)
       response.on('close', () => clearInterval(timer))
     }
-    const { attempt } = await check({ http: drip, web: { timeoutMs: 150 } })
+    const { attempt } = await check({ http: drip, web: { timeoutMs: 500 } })
     assert.equal(attempt.failure, 'timeout')
     assert.equal(attempt.evidence.requests?.at(-1)?.error, 'timeout')
   })

@@ -21,10 +21,7 @@ export interface Asked {
 
 /** A resolver on loopback that does just what the script says, right or wrong. No script answer: a black hole. */
 export async function startScriptedResolver(script: (asked: Asked) => void, address = '127.0.0.1') {
-  const udp = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
-  udp.bind(0, address)
-  await once(udp, 'listening')
-  const { port } = udp.address()
+  const { udp, tcp, port } = await bindBoth(address)
   const asked: Asked[] = []
   const connections = new Set<Socket>()
   const hear = (question: Asked) => {
@@ -35,7 +32,7 @@ export async function startScriptedResolver(script: (asked: Asked) => void, addr
     const send = (message: Uint8Array) => udp.send(message, peer.port, peer.address)
     hear({ packet: decode(octets), octets, transport: 'udp', peer, send, sendRaw: send, hangUp: () => undefined })
   })
-  const tcp = createServer((socket) => {
+  tcp.on('connection', (socket: Socket) => {
     connections.add(socket)
     socket.on('close', () => connections.delete(socket))
     socket.on('error', () => socket.destroy())
@@ -47,8 +44,6 @@ export async function startScriptedResolver(script: (asked: Asked) => void, addr
       hear({ packet: decode(octets), octets, transport: 'tcp', peer, send, sendRaw, hangUp: () => socket.destroy() })
     })
   })
-  tcp.listen(port, address)
-  await once(tcp, 'listening')
   return {
     resolver: { address, port },
     asked,
@@ -60,6 +55,25 @@ export async function startScriptedResolver(script: (asked: Asked) => void, addr
       tcp.close()
       await closed
     },
+  }
+}
+
+/** The same free port for both transports: what is free for one may be taken for the other, so another one is tried then. */
+async function bindBoth(address: string) {
+  for (;;) {
+    const udp = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
+    const tcp = createServer()
+    try {
+      udp.bind(0, address)
+      await once(udp, 'listening')
+      const { port } = udp.address()
+      tcp.listen(port, address)
+      await once(tcp, 'listening')
+      return { udp, tcp, port }
+    } catch (error) {
+      udp.close()
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    }
   }
 }
 

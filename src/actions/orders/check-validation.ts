@@ -24,7 +24,11 @@ export const checkValidation = action({
   }),
   problems: ['notFoundOrder'],
   async run({ OrderId }, { caller }, services) {
-    const { description, attempts, proven, lastAttempt, nextAttemptAt, failure } = await checkValidationNow(services, OrderId, caller.accountId)
+    const { description, attempts, proven, lastAttempt, nextAttemptAt, failure } = await checkValidationNow(
+      services,
+      OrderId,
+      caller.accountId,
+    )
     return {
       Type: toWire(description).Type,
       Attempts: attempts,

@@ -7,8 +7,9 @@ import { deriveCaId } from './derive-ca-id.ts'
 import type { PkiAddresses } from './pki-addresses.ts'
 
 /**
- * Throws a plain Error unless the intermediate is another CA that this root signed (a root's key signs no leaves, BR 6.1.7), and was made with the addresses now in force. They
- * are fixed at its making: a CRL of another address does not revoke the certificates already issued.
+ * Throws a plain Error unless the intermediate is another CA that this root signed (a root's key signs no leaves, BR 6.1.7), and was
+ * made with the addresses now in force. They are fixed at its making: a CRL of another address does not revoke the certificates
+ * already issued.
  */
 export function assertChain(root: Certificate, intermediate: Certificate, addresses: PkiAddresses | undefined): void {
   if (Buffer.compare(intermediate.issuer.der, root.subject.der) !== 0 || !isSignedBy(root, intermediate)) {

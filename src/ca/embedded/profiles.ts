@@ -41,7 +41,10 @@ export interface IssuerPointers {
   readonly crlUrl: string
 }
 
-/** Extensions of an issuing CA (BR 7.1.2.6): no CAs below it, servers only, any policy. digitalSignature lets it sign OCSP replies later. */
+/**
+ * Extensions of an issuing CA (BR 7.1.2.6): no CAs below it, servers only, any policy. digitalSignature lets it sign OCSP
+ * replies later.
+ */
 export function encodeIntermediateExtensions(
   keyIdentifier: Uint8Array,
   issuerKeyIdentifier: Uint8Array,

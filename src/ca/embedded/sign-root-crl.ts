@@ -20,7 +20,10 @@ export interface RootCrlRequest {
 /** Just inside the 12 months that BR 4.9.7 allows a CRL of CA certificates. */
 const lifetimeMs = 364 * 86_400_000
 
-/** Signs a full CRL of the root, valid for 364 days; it covers all, so it names no distribution point (BR 7.2.2.1). Throws a plain Error. */
+/**
+ * Signs a full CRL of the root, valid for 364 days; it covers all, so it names no distribution point (BR 7.2.2.1).
+ * Throws a plain Error on a key that is not the root's or a revocation without a reason.
+ */
 export async function signRootCrl(request: RootCrlRequest): Promise<Uint8Array> {
   const root = parseCertificate(request.rootDer)
   const key = importCaKey(root, request.rootKeyPkcs8)

@@ -18,7 +18,9 @@ interface ServerError extends Error {
 
 /** True if the server answered with this error; false for a lost connection and for bugs. */
 export function isServerError(error: unknown): error is ServerError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error
+  )
 }
 
 /** A statement was refused only because an earlier one of the transaction failed. */

@@ -96,7 +96,7 @@ export function createGroupRunner(
     onFlight('statements')
     const control: Promise<unknown>[] = [send(client, 'begin')]
     for (const text of lockStatements(writes, members)) control.push(send(client, text.sql, text.params))
-    for (let first = 0; ; ) {
+    for (let first = 0; ;) {
       const started = startFrom(client, members, first, control)
       const results = await Promise.all(started)
       await settleControl(client, control, results)
@@ -155,7 +155,10 @@ export function createGroupRunner(
 async function settleControl(client: pg.Client, control: Promise<unknown>[], results: readonly Started[]): Promise<void> {
   const own = await Promise.allSettled(control)
   control.length = 0
-  const errors = [...results.map(({ engineError }) => engineError), ...own.map((r) => (r.status === 'rejected' ? (r.reason as unknown) : undefined))]
+  const errors = [
+    ...results.map(({ engineError }) => engineError),
+    ...own.map((r) => (r.status === 'rejected' ? (r.reason as unknown) : undefined)),
+  ]
   const fatal = errors.find((error) => isRetryable(error) || (error !== undefined && isConnectionLoss(error)))
   if (fatal === undefined) return
   // The server stays in the failed transaction until it is told to leave it.

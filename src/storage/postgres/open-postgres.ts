@@ -91,4 +91,3 @@ async function checkVersion(pool: pg.Pool): Promise<void> {
   }
   if (version < OLDEST_VERSION) throw new DatabaseUnusableError(`PostgreSQL 15 or later is needed; the server is ${version}`)
 }
-

@@ -24,7 +24,11 @@ export interface SqliteParts {
  * @param onFatal called when the file can no longer be trusted; the process has to end
  * @throws DatabaseUnusableError if another process holds the folder or the schema is newer than the code
  */
-export async function openSqlite(folder: string, transactionsUrl: string, onFatal: (error: DatabaseFatalError) => void): Promise<SqliteParts> {
+export async function openSqlite(
+  folder: string,
+  transactionsUrl: string,
+  onFatal: (error: DatabaseFatalError) => void,
+): Promise<SqliteParts> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = takeLock(folder)
   try {
