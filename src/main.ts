@@ -46,7 +46,7 @@ export async function startProcess(
   const { services, installation, close } = await openServices(settings, log, onFatal, ports)
   const stops: (() => Promise<void>)[] = [close]
   const stop = async (): Promise<void> => {
-    for (const next of stops.splice(0).reverse()) await next()
+    for (const next of stops.splice(0).toReversed()) await next()
   }
   try {
     const guard = await openReplayGuard(services, installation)
@@ -140,5 +140,5 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 function isLoopback({ host }: ListenAddress): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

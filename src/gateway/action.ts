@@ -50,5 +50,5 @@ export interface Action<I extends ActionInput = ActionInput, O extends ActionOut
 /** Types one action by its schemas; see {@link Action}. */
 export function action<I extends ActionInput, O extends ActionOutput>(definition: Action<I, O>): Action {
   // The list of actions holds many different schemas. Each `run` is only ever called with the output of its own `input` schema.
-  return definition as unknown as Action
+  return definition
 }

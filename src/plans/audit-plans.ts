@@ -23,7 +23,7 @@ export async function auditPlans(read: Kysely<Schema>): Promise<PlanAudit> {
     return same ? [] : [{ planId: id, counters: { total, used, issued }, ledger }]
   })
   const lines = await read.selectFrom('ledger_entries').select(read.fn.countAll<number>().as('count')).executeTakeFirst()
-  return { plans: plans.length, lines: Number(lines?.count ?? 0), differences, orders: await findOrderFaults(read) }
+  return { plans: plans.length, lines: lines?.count ?? 0, differences, orders: await findOrderFaults(read) }
 }
 
 async function findOrderFaults(read: Kysely<Schema>): Promise<PlanAudit['orders']> {

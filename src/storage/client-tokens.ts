@@ -35,20 +35,20 @@ export async function withClientToken<A>(
   perform: () => Promise<A>,
 ): Promise<A> {
   if (token === undefined) return await perform()
-  const earlier = await findAnswer<A>(db.read, token)
-  if (earlier !== undefined) return earlier.answer
+  const earlier = await findAnswer(db.read, token)
+  if (earlier !== undefined) return earlier.answer as A
   try {
     return await perform()
   } catch (error) {
     // Another request with this token committed between the look and the write.
     if (!(error instanceof Problem) || error.problem !== 'clientTokenTaken') throw error
-    const winner = await findAnswer<A>(db.read, token)
+    const winner = await findAnswer(db.read, token)
     if (winner === undefined) throw error
-    return winner.answer
+    return winner.answer as A
   }
 }
 
-async function findAnswer<A>(read: Kysely<Schema>, token: ClientToken): Promise<{ answer: A } | undefined> {
+async function findAnswer(read: Kysely<Schema>, token: ClientToken): Promise<{ answer: unknown } | undefined> {
   const row = await read
     .selectFrom('client_tokens')
     .select(['input_sha256', 'answer'])
@@ -60,7 +60,7 @@ async function findAnswer<A>(read: Kysely<Schema>, token: ClientToken): Promise<
     .executeTakeFirst()
   if (row === undefined) return undefined
   if (row.input_sha256 !== token.inputSha256) throw new Problem('idempotentParameterMismatch')
-  return { answer: JSON.parse(row.answer) as A }
+  return { answer: JSON.parse(row.answer) as unknown }
 }
 
 /** Issues the statement that stores a token with its answer; call it among the write's statements. */

@@ -16,7 +16,7 @@ export async function sumPlans(
     .where('product_code', '=', productCode)
     .where('valid_until', '>', now)
     .executeTakeFirst()
-  return { total: Number(row?.total ?? 0), used: Number(row?.used ?? 0), issued: Number(row?.issued ?? 0) }
+  return { total: row?.total ?? 0, used: row?.used ?? 0, issued: row?.issued ?? 0 }
 }
 
 /** An account's plans of one product that have not ended, the one that ends first in front. */

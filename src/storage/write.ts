@@ -21,7 +21,7 @@ export interface Tx {
   /** Runs one statement. Values stand as `?`, in order. */
   run(sql: string, params: readonly SqlValue[]): Promise<StatementResult>
   /** Inserts one row. */
-  insert<T extends keyof Schema & string>(table: T, row: Insertable<Schema[T]>): Promise<StatementResult>
+  insert<T extends keyof Schema>(table: T, row: Insertable<Schema[T]>): Promise<StatementResult>
   /** After the commit, tells every process's listeners of the channel. A hint, never a guarantee. */
   notify(channel: string): void
 }

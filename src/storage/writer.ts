@@ -79,7 +79,7 @@ export function createWriter(
     pending: () => queue.length + running,
     async drain() {
       draining = true
-      while (loop !== undefined) await loop
+      await loop
     },
   }
 }

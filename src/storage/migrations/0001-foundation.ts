@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { ColumnTypes, MigrationModule } from './migration.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { ColumnTypes, MigrationModule } from './migration.ts'
 export const foundation: MigrationModule = {
   name: '0001-foundation',
   async up(db, types) {
-    for (const statement of statements(types)) await sql.raw(statement).execute(db as Kysely<unknown>)
+    for (const statement of statements(types)) await sql.raw(statement).execute(db)
   },
 }
 

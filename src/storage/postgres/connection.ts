@@ -4,7 +4,7 @@ import pg from 'pg'
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
     if (oid === 20 || oid === 1700) return parseSafeInteger
-    return pg.types.getTypeParser(oid, format as 'text')
+    return pg.types.getTypeParser(oid, format)
   },
 }
 
@@ -21,7 +21,7 @@ export function connectionOptions(url: string, name: string): pg.PoolConfig & { 
     application_name: `chancery ${name}`,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    types: types as unknown as pg.CustomTypesConfig,
+    types: types,
   }
 }
 
