@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
-import { actions } from './actions/index.ts'
-import { createGateway, type RequestFacts } from './gateway/gateway.ts'
+import { actions, emulatorActions } from './actions/index.ts'
+import { createGateway } from './gateway/gateway.ts'
 import { renderProblem, sendReply } from './gateway/reply.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { servePki } from './pki/serve-pki.ts'
 import { Problem } from './problem.ts'
 import { createAccessKeyFinder } from './ram/access-keys.ts'
@@ -19,6 +20,8 @@ import type { Services } from './services.ts'
 export interface Exposure {
   /** Signed calls are served; else only what anybody may read. */
   readonly signedCalls: boolean
+  /** `/metrics` is served. */
+  readonly metrics?: boolean
 }
 
 /** What the service does, without ports and signals: {@link startProcess} gives it those, tests call it as it is. */
@@ -33,29 +36,32 @@ export interface App {
 
 export interface AppOptions {
   readonly replayGuard: ReplayGuard
-  readonly onRequest?: (facts: RequestFacts) => void
+  /** The real time, ms: clients sign with theirs, also while the emulator's clock is moved. */
+  readonly wallClock: () => number
+  readonly metrics?: Metrics | undefined
 }
 
 /** Puts the doors and the runner together over open services. */
 export function createApp(services: Services, options: AppOptions): App {
   let shuttingDown = false
   const gateway = createGateway({
-    actions,
+    actions: services.emulator === undefined ? actions : [...actions, ...emulatorActions],
     services,
-    findAccessKey: createAccessKeyFinder(services.db, services.sealer, services.clock),
-    clock: services.clock,
+    findAccessKey: createAccessKeyFinder(services.db, services.sealer, options.wallClock),
+    clock: options.wallClock,
     replayGuard: options.replayGuard,
     authorize: async (action, { caller }) => authorize(action, caller),
-    throttle: createThrottle(services.settings.throttlePerKey, services.clock),
+    throttle: createThrottle(services.settings.throttlePerKey, options.wallClock),
     log: services.log,
     isShuttingDown: () => shuttingDown,
-    ...(options.onRequest && { onRequest: options.onRequest }),
+    ...(options.metrics && { onRequest: options.metrics.onRequest }),
   })
 
-  async function serve(req: IncomingMessage, res: ServerResponse, { signedCalls }: Exposure): Promise<void> {
+  async function serve(req: IncomingMessage, res: ServerResponse, { signedCalls, metrics }: Exposure): Promise<void> {
     const path = (req.url ?? '').split('?', 1)[0] ?? ''
     if (path === '/healthz') return sendText(res, 200, 'ok')
     if (path === '/readyz') return await answerReadiness(services, shuttingDown, res)
+    if (path === '/metrics' && metrics === true) return await sendMetrics(options.metrics, res)
     if (path.startsWith('/ca/') || path.startsWith('/crl/')) return await servePki(services, req, res)
     // Behind a proxy that is not trusted nobody knows where a call comes from: what the loopback allows is not for it.
     if (!signedCalls || isForwardedByStranger(services, req)) return refusePlainHttp(req, res)
@@ -64,6 +70,7 @@ export function createApp(services: Services, options: AppOptions): App {
 
   return {
     http: (exposure) => (req, res) => {
+      if (services.emulator !== undefined) res.setHeader('x-chancery-emulator', '1')
       serve(req, res, exposure).catch((error: unknown) => {
         services.log.error({ err: error }, 'a request could not be answered')
         res.destroy()
@@ -73,6 +80,7 @@ export function createApp(services: Services, options: AppOptions): App {
       const works = [orderWork(services, owner), crlWork(services), housekeepingWork(services)]
       const runner = startRunner({ works, clock: services.clock, log: services.log })
       const stopListening = services.db.onNotify('due', () => runner.wake())
+      services.emulator?.onMoved(() => runner.wake())
       return {
         wake: () => runner.wake(),
         async stop() {
@@ -96,6 +104,13 @@ async function answerReadiness({ db, log }: Services, shuttingDown: boolean, res
     log.warn({ err: error }, 'the database does not answer')
     sendText(res, 503, 'database')
   }
+}
+
+async function sendMetrics(metrics: Metrics | undefined, res: ServerResponse): Promise<void> {
+  if (metrics === undefined) return sendText(res, 404, 'no metrics are kept')
+  const body = await metrics.render()
+  res.writeHead(200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' })
+  res.end(body)
 }
 
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via']

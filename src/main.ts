@@ -12,6 +12,7 @@ import { answerClientError } from './gateway/answer-client-error.ts'
 import { httpServerOptions } from './gateway/http-limits.ts'
 import type { OpenedInstallation } from './installation/open-installation.ts'
 import { loadServiceCertificate } from './installation/service-certificate.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { openServices, replayFile, type ServicePorts } from './open-services.ts'
 import { openMemoryReplayGuard } from './ram/memory-replay-guard.ts'
 import { openPostgresReplayGuard, openReplayFloor } from './ram/postgres-replay-guard.ts'
@@ -43,15 +44,16 @@ export async function startProcess(
   onFatal: (error: DatabaseFatalError) => void,
   ports: ServicePorts = {},
 ): Promise<RunningProcess> {
-  const { services, installation, close } = await openServices(settings, log, onFatal, ports)
+  const metrics = ports.metrics ?? (settings.adminListen === 'off' ? undefined : createMetrics())
+  const { services, installation, close } = await openServices(settings, log, onFatal, { ...ports, metrics })
   const stops: (() => Promise<void>)[] = [close]
   const stop = async (): Promise<void> => {
     for (const next of stops.splice(0).toReversed()) await next()
   }
   try {
-    const guard = await openReplayGuard(services, installation)
+    const guard = await openReplayGuard(services, installation, ports.clock ?? Date.now)
     stops.push(guard.close)
-    const app = createApp(services, { replayGuard: guard })
+    const app = createApp(services, { replayGuard: guard, wallClock: ports.clock ?? Date.now, metrics })
     const admin = await serveAdminSocket(services)
     stops.push(() => admin.close())
     if (settings.roles.includes('worker')) {
@@ -67,8 +69,12 @@ export async function startProcess(
   }
 }
 
-async function openReplayGuard(services: Services, installation: OpenedInstallation): Promise<ReplayGuard & { close(): Promise<void> }> {
-  const { db, settings, clock } = services
+async function openReplayGuard(
+  services: Services,
+  installation: OpenedInstallation,
+  clock: () => number,
+): Promise<ReplayGuard & { close(): Promise<void> }> {
+  const { db, settings } = services
   if (db.engine === 'postgres') {
     if (installation.created !== undefined) await openReplayFloor(db.read)
     return { ...openPostgresReplayGuard(db.read), close: () => Promise.resolve() }
@@ -104,7 +110,7 @@ async function openListeners(
     addresses.https = await open(server, settings.httpsListen, 'https', stops)
   }
   if (settings.adminListen !== 'off') {
-    addresses.admin = await open(createServer(httpServerOptions, app.http({ signedCalls: false })), settings.adminListen, 'http', stops)
+    addresses.admin = await open(createServer(httpServerOptions, app.http({ signedCalls: false, metrics: true })), settings.adminListen, 'http', stops)
   }
   return addresses
 }

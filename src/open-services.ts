@@ -4,8 +4,11 @@ import type { Logger } from 'pino'
 import { openEmbeddedAuthority } from './ca/embedded/open-authority.ts'
 import type { CertificateAuthority } from './ca/certificate-authority.ts'
 import type { Settings } from './config.ts'
+import { type EmulatorOptions, openEmulator } from './emulator/emulator.ts'
 import { type OpenedInstallation, openInstallation } from './installation/open-installation.ts'
+import { openKeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { createAdvancer } from './orders/advance.ts'
 import { openCatalogue } from './plans/products.ts'
 import type { Services } from './services.ts'
@@ -31,6 +34,7 @@ export interface ServicePorts {
   readonly clock?: () => number
   readonly random?: () => number
   readonly domainControl?: DomainControl
+  readonly metrics?: Metrics | undefined
 }
 
 /**
@@ -44,7 +48,10 @@ export async function openServices(
   onFatal: (error: DatabaseFatalError) => void,
   ports: ServicePorts = {},
 ): Promise<OpenedServices> {
-  const clock = ports.clock ?? Date.now
+  const wallClock = ports.clock ?? Date.now
+  const realControl = ports.domainControl ?? openRealDomainControl(settings)
+  const emulated = settings.emulator ? openEmulator(emulatorOptions(settings, wallClock), realControl) : undefined
+  const clock = emulated?.emulator.clock ?? wallClock
   const catalogue = openCatalogue(settings)
   const db = await openDatabase({
     databaseUrl: settings.databaseUrl,
@@ -54,28 +61,36 @@ export async function openServices(
     queueLimit: settings.writeQueue,
     onFatal,
     clock,
+    observer: ports.metrics?.writes,
   })
   try {
     const installation = await openInstallation({ db, clock, randomBytes, settings, catalogue })
-    const authority = await openAuthority(db, installation.sealer, settings, clock)
+    const opened = await openAuthority(db, installation.sealer, settings, clock)
+    const authority = ports.metrics?.timeSignatures(opened) ?? opened
+    const domainControl = emulated?.domainControl ?? realControl
+    const keyPool = openKeyPool({ size: settings.roles.includes('worker') ? settings.rsaPool : 0 })
     const base = {
       db,
       settings,
       catalogue,
       sealer: installation.sealer,
+      keyPool,
       authority,
-      domainControl: ports.domainControl ?? openRealDomainControl(settings),
+      domainControl: ports.metrics?.countProofs(domainControl) ?? domainControl,
+      ...(emulated && { emulator: emulated.emulator }),
       clock,
       randomBytes,
       random: ports.random ?? Math.random,
       log,
     }
+    ports.metrics?.watch(base)
     const advancer = createAdvancer(base)
     return {
       services: { ...base, advancer },
       installation,
       async close() {
         await advancer.stop()
+        keyPool.stop()
         await db.close()
       },
     }
@@ -109,6 +124,12 @@ async function openAuthority(db: Database, sealer: Sealer, settings: Settings, c
   } finally {
     key.fill(0)
   }
+}
+
+function emulatorOptions(settings: Settings, realClock: () => number): EmulatorOptions {
+  const { emulatorProofs } = settings
+  const passAfterMs = emulatorProofs === 'real' ? emulatorProofs : Number(emulatorProofs) * 1000
+  return { file: join(settings.data, 'emulator.json'), realClock, passAfterMs }
 }
 
 function openRealDomainControl(settings: Settings): DomainControl {

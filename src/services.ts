@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { CertificateAuthority } from './ca/certificate-authority.ts'
 import type { Settings } from './config.ts'
+import type { Emulator } from './emulator/emulator.ts'
+import type { KeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
 import type { Advancer } from './orders/advance.ts'
 import type { Catalogue } from './plans/products.ts'
@@ -14,9 +16,12 @@ export interface Services {
   readonly settings: Settings
   readonly catalogue: Catalogue
   readonly sealer: Sealer
+  readonly keyPool: KeyPool
   readonly authority: CertificateAuthority
   readonly domainControl: DomainControl
   readonly advancer: Advancer
+  /** Only in emulator mode. */
+  readonly emulator?: Emulator
   /** Milliseconds since the epoch. The only clock outside the adapters. */
   readonly clock: () => number
   /** Cryptographically strong random octets. */

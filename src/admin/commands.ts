@@ -18,7 +18,7 @@ export const adminCommands: Readonly<Record<string, AdminCommand>> = {
   'ca-root-crl': (services) => signNextRootCrl(services),
   async 'certificate-revoke'(services, { certificateId, reason }) {
     if (typeof certificateId !== 'number') throw new Problem('invalidParameter', { P: 'certificateId', rule: 'A number is needed.' })
-    if (typeof reason !== 'string' || !(reason in revocationReasons)) {
+    if (typeof reason !== 'string' || !Object.hasOwn(revocationReasons, reason)) {
       throw new Problem('invalidParameter', { P: 'reason', rule: `One of ${Object.keys(revocationReasons).join(', ')} is needed.` })
     }
     await revokeCertificate(services, {

@@ -47,7 +47,8 @@ async function listen(server: Server, path: string): Promise<void> {
 }
 
 async function answer(services: AdminServices, url: string, body: string): Promise<{ status: number; body: unknown }> {
-  const command = adminCommands[url.slice(1)]
+  const name = url.slice(1)
+  const command = Object.hasOwn(adminCommands, name) ? adminCommands[name] : undefined
   if (command === undefined) return { status: 404, body: { error: 'no such command' } }
   try {
     return { status: 200, body: { result: await command(services, JSON.parse(body) as Record<string, unknown>) } }

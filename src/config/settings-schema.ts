@@ -59,6 +59,11 @@ const data = {
     absent: 'a random one',
     description: 'The secret of the first access key. Give both or neither.',
   }),
+  rsaPool: defaulted(integer(0, 1_000), {
+    name: 'CHANCERY_RSA_POOL',
+    default: '16',
+    description: 'RSA-2048 key pairs kept ready in the memory of each process with the role worker; 0 makes none ahead.',
+  }),
   writeQueue: defaulted(integer(64, 1_000_000), {
     name: 'CHANCERY_WRITE_QUEUE',
     default: '10000',
@@ -220,6 +225,11 @@ const running = {
     name: 'CHANCERY_EMULATOR',
     default: '0',
     description: 'Emulator mode: for tests only, loopback listeners only, marked in every certificate and answer.',
+  }),
+  emulatorProofs: defaulted(textLike('a number of seconds up to 86400, or `real`', /^(real|[0-9]{1,4}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)$/), {
+    name: 'CHANCERY_EMULATOR_PROOFS',
+    default: '2',
+    description: 'Emulator mode: proofs of control pass so many seconds after the first look; `real`: the real network decides.',
   }),
   endpoint: optional(url(['http', 'https']), {
     name: 'CHANCERY_ENDPOINT',

@@ -18,7 +18,7 @@ export interface Advancer {
   /**
    * The same for a door, if the spacing of attempts allows: waits at most `patienceMs`, then leaves the rest to go on by itself.
    */
-  nudge(order: Pick<OrderRow, 'id' | 'state' | 'attempts' | 'last_attempt_at'>, patienceMs: number): Promise<void>
+  nudge(order: Pick<OrderRow, 'id' | 'state' | 'attempts' | 'last_attempt_at' | 'run_at'>, patienceMs: number): Promise<void>
   /** Aborts what runs and waits for it. */
   stop(): Promise<void>
 }
@@ -42,8 +42,7 @@ export function createAdvancer(services: AdvanceServices): Advancer {
     advance,
     async nudge(order, patienceMs) {
       if (order.state !== 'validating' && order.state !== 'ready') return
-      const earliest = earliestAttempt({ attempts: order.attempts, lastAttemptAt: order.last_attempt_at })
-      if (!running.has(order.id) && order.state === 'validating' && earliest > services.clock()) return
+      if (!running.has(order.id) && earliestNudge(order) > services.clock()) return
       await waitAtMost(patienceMs, advance(order.id, AbortSignal.timeout(STEP_TIMEOUT_MS)))
     },
     async stop() {
@@ -51,6 +50,12 @@ export function createAdvancer(services: AdvanceServices): Advancer {
       await Promise.allSettled(running.values())
     },
   }
+}
+
+/** A door may go before the runner's time while the applicant proves; a fault of ours is waited out by all alike. */
+function earliestNudge(order: Pick<OrderRow, 'state' | 'attempts' | 'last_attempt_at' | 'run_at'>): number {
+  if (order.state === 'ready') return order.run_at ?? 0
+  return earliestAttempt({ attempts: order.attempts, lastAttemptAt: order.last_attempt_at })
 }
 
 /** A step that nobody leased ends after this, ms. */

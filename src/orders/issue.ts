@@ -1,11 +1,10 @@
-import { generateKeyPair, parseKeyAlgorithm } from '../keys/key-pair.ts'
-import { Problem } from '../problem.ts'
+import { parseKeyAlgorithm } from '../keys/key-pair.ts'
 import type { Services } from '../services.ts'
 import { findInstance, type OrderRow } from '../storage/orders.ts'
 import { hashSpki } from '../x509/spki.ts'
 import { assertMoves } from './order.ts'
 
-type IssueServices = Pick<Services, 'db' | 'clock' | 'catalogue' | 'sealer' | 'authority' | 'settings'>
+type IssueServices = Pick<Services, 'db' | 'clock' | 'catalogue' | 'sealer' | 'authority' | 'settings' | 'keyPool'>
 
 /**
  * Makes the key and has the CA sign: names, validity and usages come from the order and its product alone.
@@ -19,11 +18,11 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
   if (product === undefined) throw new Error(`the product ${order.product_code} is no longer in the catalogue`)
   const instance = await findInstance(db.read, order.instance_id)
   const keyAlgorithm = parseKeyAlgorithm(order.key_algorithm)
-  if (instance === undefined || keyAlgorithm === undefined) throw new Problem('moved')
+  if (instance === undefined || keyAlgorithm === undefined) throw new Error(`the order ${order.id} has no instance or no known key algorithm`)
 
   const certificateId = await db.nextId('certificates')
   const keyId = await db.nextId('keys')
-  const { spkiDer, pkcs8Der } = await generateKeyPair(keyAlgorithm)
+  const { spkiDer, pkcs8Der } = await services.keyPool.take(keyAlgorithm)
   try {
     const intent = await authority.prepare({
       spkiDer,

@@ -46,7 +46,7 @@ export interface AttemptHistory {
   readonly lastAttemptAt: number | null
 }
 
-/** From when on the order may be tried, ms: 1 s after each of the first five attempts, 10 s after a later one. */
+/** From when on the order may be tried, ms: the first five attempts are 1 s apart, all later ones 10 s. */
 export function earliestAttempt({ attempts, lastAttemptAt }: AttemptHistory): number {
   if (lastAttemptAt === null) return 0
   return lastAttemptAt + (attempts < FIRST_ATTEMPTS ? FIRST_SPACING_MS : SPACING_MS)

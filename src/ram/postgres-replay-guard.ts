@@ -48,9 +48,15 @@ export async function openReplayFloor(read: Kysely<Schema>): Promise<void> {
   await sql`insert into replay_floor (id, accepted_after) values (1, 0) on conflict (id) do nothing`.execute(read)
 }
 
+/** So many rows at once keep the statement short. */
+const SWEEP_BATCH = 5_000
+
 /** Deletes nonces whose requests would be refused for their age. */
 export async function sweepNonces(read: Kysely<Schema>, now: number): Promise<void> {
-  await sql`delete from replay_nonces where (scope, nonce) in (select scope, nonce from replay_nonces where expires_at < ${now}::bigint limit 5000)`.execute(
-    read,
-  )
+  for (;;) {
+    const { numAffectedRows } = await sql`
+      delete from replay_nonces where (scope, nonce) in
+        (select scope, nonce from replay_nonces where expires_at < ${now}::bigint limit ${SWEEP_BATCH})`.execute(read)
+    if ((numAffectedRows ?? 0n) < BigInt(SWEEP_BATCH)) return
+  }
 }

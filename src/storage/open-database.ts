@@ -6,7 +6,7 @@ import { openPostgres, type PostgresParts } from './postgres/open-postgres.ts'
 import { openSqlite, type SqliteParts } from './sqlite/open-sqlite.ts'
 import { takeIds } from './take-ids.tx.ts'
 import type { WriteList, WritesOf } from './write.ts'
-import { createWriter } from './writer.ts'
+import { createWriter, type WriteObserver } from './writer.ts'
 
 export interface OpenDatabaseOptions<L extends WriteList> {
   /** `postgres://…`; absent: SQLite in `folder`. */
@@ -22,6 +22,7 @@ export interface OpenDatabaseOptions<L extends WriteList> {
   /** The process's clock, ms. */
   readonly clock: () => number
   readonly onFlight?: FlightListener
+  readonly observer?: WriteObserver | undefined
 }
 
 /**
@@ -39,7 +40,7 @@ export async function openDatabase<L extends WriteList>(options: OpenDatabaseOpt
     options.databaseUrl === undefined
       ? await openSqlite(options.folder, options.transactionsUrl, options.onFatal)
       : await openPostgres(options.databaseUrl, writes, tell, options.onFlight)
-  const writer = createWriter(parts.runner, { queueLimit: options.queueLimit, onCommit: tell })
+  const writer = createWriter(parts.runner, { queueLimit: options.queueLimit, onCommit: tell, observer: options.observer })
   const nextId = createIdBlocks(async (sequence) => Number(await writer.submit('takeIds', { sequence })))
 
   return {

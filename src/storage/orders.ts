@@ -67,3 +67,19 @@ export async function listOrderTags(read: Kysely<Schema>, accountId: number, ord
     .orderBy('key')
     .execute()
 }
+
+/** When the longest waiting order was or will be due, ms. */
+export async function oldestDueOrder(read: Kysely<Schema>): Promise<number | undefined> {
+  const row = await read.selectFrom('orders').select('run_at').where('run_at', 'is not', null).orderBy('run_at').limit(1).executeTakeFirst()
+  return row?.run_at ?? undefined
+}
+
+/** Orders that have a next step, by state: as many rows are read as orders are open, not as there ever were. */
+export async function countOpenOrders(read: Kysely<Schema>): Promise<{ state: OrderTable['state']; count: number }[]> {
+  return await read
+    .selectFrom('orders')
+    .select(['state', read.fn.countAll<number>().as('count')])
+    .where('run_at', 'is not', null)
+    .groupBy('state')
+    .execute()
+}

@@ -12,6 +12,14 @@ export interface GroupRunner {
   runGroup(members: readonly Member[]): Promise<readonly Outcome[]>
 }
 
+/** Told what the writer does; for metrics. */
+export interface WriteObserver {
+  /** One group with its commit took so many ms. */
+  onGroup(size: number, ms: number): void
+  /** One write ended: `done`, or the kind of its refusal. */
+  onWrite(name: string, outcome: string): void
+}
+
 export interface Writer {
   submit(name: string, input: unknown): Promise<unknown>
   pending(): number
@@ -30,7 +38,7 @@ interface Waiting extends Member {
  */
 export function createWriter(
   runner: GroupRunner,
-  options: { queueLimit: number; onCommit: (channels: ReadonlySet<string>) => void },
+  options: { queueLimit: number; onCommit: (channels: ReadonlySet<string>) => void; observer?: WriteObserver | undefined },
 ): Writer {
   const queue: Waiting[] = []
   let running = 0
@@ -41,9 +49,7 @@ export function createWriter(
     if (draining || queue.length >= options.queueLimit) return Promise.reject(new Problem('serviceUnavailable'))
     return new Promise((resolve, reject) => {
       queue.push({ name, input, resolve, reject })
-      loop ??= work().finally(() => {
-        loop = undefined
-      })
+      loop ??= work()
     })
   }
 
@@ -53,13 +59,17 @@ export function createWriter(
     while (queue.length > 0) {
       const members = queue.splice(0, GROUP_LIMIT)
       running = members.length
+      const started = performance.now()
       try {
         settle(members, await runner.runGroup(members.map(({ name, input }) => ({ name, input }))))
       } catch (error) {
         for (const member of members) member.reject(error)
       }
+      options.observer?.onGroup(members.length, performance.now() - started)
       running = 0
     }
+    // In the same turn as the last look at the queue: a write that comes later starts a new loop.
+    loop = undefined
   }
 
   function settle(members: readonly Waiting[], outcomes: readonly Outcome[]): void {
@@ -68,6 +78,7 @@ export function createWriter(
     if (channels.size > 0) options.onCommit(channels)
     members.forEach((member, index) => {
       const outcome = outcomes[index]
+      options.observer?.onWrite(member.name, outcome?.kind ?? 'bug')
       if (outcome === undefined) member.reject(new Error('the engine told no outcome'))
       else if (outcome.kind === 'done') member.resolve(outcome.value)
       else member.reject(errorOf(outcome))

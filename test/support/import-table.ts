@@ -27,6 +27,10 @@ export const importTable = {
   orders: { may: sharedRooms, sharedTypes: true },
   // What an installation is made of: the same floor as orders.
   installation: { may: sharedRooms, sharedTypes: true },
+  // Stands in for validation and the clock, in emulator mode alone.
+  emulator: { may: ['validation', 'problem'], sharedTypes: true },
+  // Watches from outside: it wraps the ports, so that no room knows of it.
+  metrics: { may: ['storage', 'ca', 'keys', 'validation', 'gateway'], sharedTypes: true },
 
   actions: { may: ['gateway/action.ts', 'orders', 'ram', 'plans', 'keys', 'storage', 'problem'], sharedTypes: true },
   gateway: { may: ['ram', 'problem'], sharedTypes: true },
@@ -53,6 +57,8 @@ export const typesForAll = [
   'config.ts',
   // The ports that services.ts is made of.
   'keys/sealer.ts',
+  'keys/key-pool.ts',
+  'emulator/emulator.ts',
   'ca/certificate-authority.ts',
   'validation/domain-control.ts',
   'plans/products.ts',

@@ -36,7 +36,8 @@ export function isRetryable(error: unknown): boolean {
 /** The connection is gone, or the server is stopping (class 57P, 08): whether a commit happened is not known. */
 export function isConnectionLoss(error: unknown): boolean {
   if (isServerError(error)) return error.code.startsWith('57P') || error.code.startsWith('08')
-  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof ConstraintError)
+  // Not the connection's fault: a value that no statement takes, and a number that the type parser refuses.
+  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError) && !(error instanceof ConstraintError)
 }
 
 /** The server's error as a {@link ConstraintError} if it is one, else as it is. */

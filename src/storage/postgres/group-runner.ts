@@ -31,6 +31,7 @@ export function createGroupRunner(
 ): GroupRunner & { close(): Promise<void> } {
   const statementOf = createStatementCache()
   let current: Promise<pg.Client> | undefined
+  let live: pg.Client | undefined
 
   function connect(): Promise<pg.Client> {
     current ??= open().catch((error: unknown) => {
@@ -45,11 +46,16 @@ export function createGroupRunner(
     client.on('error', () => forget(client))
     client.on('end', () => forget(client))
     await client.connect()
+    live = client
     return client
   }
 
+  // An old connection's late 'end' must not put its successor out of sight: nobody would close that one.
   function forget(client: pg.Client): void {
-    current = undefined
+    if (live === client) {
+      live = undefined
+      current = undefined
+    }
     client.end().catch(() => {})
   }
 
@@ -78,13 +84,14 @@ export function createGroupRunner(
 
   async function runOne(member: Member): Promise<Outcome> {
     for (let tries = 1; ; tries++) {
-      const client = await connect()
+      let client: pg.Client | undefined
       try {
+        client = await connect()
         const [outcome] = await attempt(client, [member])
         if (outcome !== undefined) return outcome
       } catch (error) {
         if (isRetryable(error) && tries < SINGLE_TRIES) continue
-        if (!isRetryable(error)) forget(client)
+        if (client !== undefined && !isRetryable(error)) forget(client)
         return unavailable(error)
       }
     }
@@ -137,8 +144,11 @@ export function createGroupRunner(
     const channels = new Set(outcomes.flatMap((outcome) => (outcome.kind === 'done' ? outcome.channels : [])))
     onFlight('commit')
     if (channels.size > 0) control.push(send(client, 'select pg_notify($1, $2)', [NOTIFY_CHANNEL, [...channels].join(',')]))
-    control.push(send(client, 'commit'))
+    const committed = client.query('commit')
+    control.push(committed)
     await Promise.all(control)
+    // PostgreSQL answers the commit of a failed transaction without an error, with ROLLBACK as its tag.
+    if ((await committed).command !== 'COMMIT') throw new Error('the server undid the group instead of committing it')
   }
 
   return {
@@ -155,11 +165,11 @@ export function createGroupRunner(
 async function settleControl(client: pg.Client, control: Promise<unknown>[], results: readonly Started[]): Promise<void> {
   const own = await Promise.allSettled(control)
   control.length = 0
-  const errors = [
-    ...results.map(({ engineError }) => engineError),
-    ...own.map((r) => (r.status === 'rejected' ? (r.reason as unknown) : undefined)),
-  ]
-  const fatal = errors.find((error) => isRetryable(error) || (error !== undefined && isConnectionLoss(error)))
+  const fromMembers = results.map(({ engineError }) => engineError)
+  const fromControl = own.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  const fatal =
+    [...fromMembers, ...fromControl].find((error) => isRetryable(error) || (error !== undefined && isConnectionLoss(error))) ??
+    fromControl.find((error) => !isConsequence(error))
   if (fatal === undefined) return
   // The server stays in the failed transaction until it is told to leave it.
   if (isRetryable(fatal)) await send(client, 'rollback')

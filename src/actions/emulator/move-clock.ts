@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { action } from '../../gateway/action.ts'
+import { Problem } from '../../problem.ts'
+import { EXTENSION_VERSION } from '../versions.ts'
+
+/** Moves the service's clock forward: validation, expiry, CRLs and refund windows follow. Signed calls keep the real time. */
+export const moveClock = action({
+  name: 'MoveClock',
+  version: EXTENSION_VERSION,
+  access: 'update',
+  ramAction: 'yundun-cert:MoveClock',
+  summary: 'Emulator only: move the clock of the service forward.',
+  strict: true,
+  input: z.object({ Seconds: z.string().regex(/^[0-9]{1,10}$/, 'A whole number of seconds is needed.').transform(Number) }),
+  output: z.object({ Now: z.int() }),
+  problems: ['invalidAction'],
+  async run({ Seconds }, _, { emulator }) {
+    if (emulator === undefined) throw new Problem('invalidAction')
+    return { Now: emulator.moveClock(Seconds * 1000) }
+  },
+})
