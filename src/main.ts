@@ -48,7 +48,10 @@ export async function startProcess(
   const { services, installation, close } = await openServices(settings, log, onFatal, { ...ports, metrics })
   const stops: (() => Promise<void>)[] = [close]
   const stop = async (): Promise<void> => {
-    for (const next of stops.splice(0).toReversed()) await next()
+    const failures: unknown[] = []
+    // What fails to stop (leases that cannot be given back to a database that is gone) must not keep the rest open.
+    for (const next of stops.splice(0).toReversed()) await next().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'the process did not stop cleanly')
   }
   try {
     const guard = await openReplayGuard(services, installation, ports.clock ?? Date.now)
@@ -110,7 +113,12 @@ async function openListeners(
     addresses.https = await open(server, settings.httpsListen, 'https', stops)
   }
   if (settings.adminListen !== 'off') {
-    addresses.admin = await open(createServer(httpServerOptions, app.http({ signedCalls: false, metrics: true })), settings.adminListen, 'http', stops)
+    addresses.admin = await open(
+      createServer(httpServerOptions, app.http({ signedCalls: false, metrics: true })),
+      settings.adminListen,
+      'http',
+      stops,
+    )
   }
   return addresses
 }

@@ -5,6 +5,7 @@ import { openEmbeddedAuthority } from './ca/embedded/open-authority.ts'
 import type { CertificateAuthority } from './ca/certificate-authority.ts'
 import type { Settings } from './config.ts'
 import { type EmulatorOptions, openEmulator } from './emulator/emulator.ts'
+import { finishRestoration } from './installation/backup.ts'
 import { type OpenedInstallation, openInstallation } from './installation/open-installation.ts'
 import { openKeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
@@ -65,6 +66,7 @@ export async function openServices(
   })
   try {
     const installation = await openInstallation({ db, clock, randomBytes, settings, catalogue })
+    await finishRestoration({ db, clock }, settings)
     const opened = await openAuthority(db, installation.sealer, settings, clock)
     const authority = ports.metrics?.timeSignatures(opened) ?? opened
     const domainControl = emulated?.domainControl ?? realControl

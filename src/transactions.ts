@@ -1,4 +1,6 @@
 import { createInstallation } from './installation/create-installation.tx.ts'
+import { raiseNumbers } from './installation/raise-numbers.tx.ts'
+import { createAccessKey } from './ram/create-access-key.tx.ts'
 import { storeServiceCertificate } from './installation/store-service-certificate.tx.ts'
 import { failOrder } from './orders/fail-order.tx.ts'
 import { issueCertificate } from './orders/issue-certificate.tx.ts'
@@ -13,6 +15,8 @@ import { sweepExpired } from './runner/sweep-expired.tx.ts'
 
 /** Every write of the service, by name. */
 export const transactions = {
+  createAccessKey,
+  raiseNumbers,
   buyPlan,
   claimOrders,
   createInstallation,

@@ -4,6 +4,7 @@ import { setProofs } from './emulator/set-proofs.ts'
 import { checkValidation } from './orders/check-validation.ts'
 import { createCertificateRequest } from './orders/create-certificate-request.ts'
 import { describeCertificateState } from './orders/describe-certificate-state.ts'
+import { listOrdersAction } from './orders/list-orders.ts'
 import { describePackageState } from './packages/describe-package-state.ts'
 import { purchasePackage } from './packages/purchase-package.ts'
 
@@ -17,4 +18,5 @@ export const actions: readonly Action[] = [
   describePackageState,
   purchasePackage,
   checkValidation,
+  listOrdersAction,
 ]

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { type AdminServices, adminCommands } from './commands.ts'
@@ -10,11 +11,15 @@ export function adminSocketPath(dataFolder: string): string {
 }
 
 const MOST_OCTETS = 65_536
+/** A command under way gets so long at a stop, ms. */
+const GRACE_MS = 5_000
 
 /** Serves the commands on the socket of the data folder, mode 0600. */
 export async function serveAdminSocket(services: AdminServices): Promise<{ close(): Promise<void> }> {
   const path = adminSocketPath(services.settings.data)
-  // A killed process leaves its socket behind; that no other one runs on this folder was made sure before.
+  // On PostgreSQL another process may run on this folder: one of them is enough, and its socket must not be taken away.
+  if (await isServed(path)) return { close: () => Promise.resolve() }
+  // A killed process leaves its socket behind.
   rmSync(path, { force: true })
   const server = createServer((req, res) => {
     const chunks: Buffer[] = []
@@ -33,8 +38,23 @@ export async function serveAdminSocket(services: AdminServices): Promise<{ close
   })
   await listen(server, path)
   return {
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+      await closed
+      clearTimeout(late)
+    },
   }
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
 }
 
 async function listen(server: Server, path: string): Promise<void> {

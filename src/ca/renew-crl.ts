@@ -15,7 +15,7 @@ export const CRL_VALIDITY_MS = 7 * DAY_MS
  */
 export async function renewCrl(
   services: Pick<Services, 'db' | 'clock' | 'authority'>,
-  crl: { issuerId: string; shard: number; number: number },
+  crl: { issuerId: string; shard: number; number: number; dueAt: number | null },
 ): Promise<boolean> {
   const { db, clock, authority } = services
   const now = clock()
@@ -39,7 +39,7 @@ export async function renewCrl(
     thisUpdate: now,
     nextUpdate,
     der,
-    readAt: now,
+    dueAt: crl.dueAt,
     runAt: now + CRL_PERIOD_MS,
   })
 }

@@ -8,8 +8,8 @@ export interface StoreCrlInput {
   readonly thisUpdate: number
   readonly nextUpdate: number
   readonly der: Uint8Array
-  /** The instant before whose revocations it lists all; one that came later keeps it due. */
-  readonly readAt: number
+  /** `run_at` as it was before the revocations were read; a revocation that came later has changed it and keeps the shard due. */
+  readonly dueAt: number | null
   /** When the next one is due; null: it is signed by command. */
   readonly runAt: number | null
 }
@@ -22,11 +22,10 @@ export interface StoreCrlInput {
 export const storeCrl = defineWrite({
   async run(tx, input: StoreCrlInput): Promise<boolean> {
     const { changes } = await tx.run(
-      // A revocation between reading and storing set run_at to its own instant: the shard then stays due.
       `update crls set number = number + 1, this_update = ?, next_update = ?, der = ?,
-         run_at = case when run_at > ? then run_at else ? end
+         run_at = case when run_at is not distinct from ? then ? else run_at end
        where issuer_id = ? and shard = ? and number = ?`,
-      [input.thisUpdate, input.nextUpdate, input.der, input.readAt, input.runAt, input.issuerId, input.shard, input.previousNumber],
+      [input.thisUpdate, input.nextUpdate, input.der, input.dueAt, input.runAt, input.issuerId, input.shard, input.previousNumber],
     )
     return changes === 1
   },

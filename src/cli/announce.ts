@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../config.ts'
+import { forgetUntoldKey } from '../installation/untold-key-file.ts'
 import type { RunningProcess } from '../main.ts'
 
 /**
@@ -19,6 +20,7 @@ export function announce({ addresses, installation, services }: RunningProcess, 
     lines.push('', 'CHANCERY_PKI_URL is not set: certificates name no CRL address. It can only be set before the first start.')
   }
   process.stdout.write(`${lines.join('\n')}\n`)
+  if (installation.created !== undefined) forgetUntoldKey(settings.data)
 }
 
 function tellFirstStart(

@@ -1,74 +1,90 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto'
-import type { Settings } from '../config.ts'
+import type { Credentials } from './credentials.ts'
 
 /** The service, or the way to it, refused a call. The message is for the user. */
 export class CallRefusedError extends Error {
-  override readonly name = 'CallRefusedError'
+  override readonly name: string = 'CallRefusedError'
+}
+
+/** The service does not answer at all. */
+export class UnreachableError extends CallRefusedError {
+  override readonly name = 'UnreachableError'
 }
 
 const EMPTY_SHA256 = createHash('sha256').digest('hex')
 
 /**
- * Calls one action of a service like any client: signed with ACS3-HMAC-SHA256, all parameters in the query.
- * The key comes from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, as the aliyun CLI reads them.
+ * Calls one action of a service like any client: signed with ACS3-HMAC-SHA256, all parameters in the query, each call with a
+ * nonce and a date of its own.
  *
  * @throws CallRefusedError
  */
 export async function callAction(
-  settings: Settings,
+  { endpoint, credentials }: { readonly endpoint: string | undefined; readonly credentials: Credentials },
   version: string,
   action: string,
   input: Readonly<Record<string, string>>,
 ): Promise<Record<string, unknown>> {
-  const { endpoint } = settings
   if (endpoint === undefined) throw new CallRefusedError('set CHANCERY_ENDPOINT to the address of the service')
   const query = canonicalQuery(input)
+  const headers = signedHeaders(credentials, { host: new URL(endpoint).host, version, action, query })
   let response: Response
   try {
-    response = await fetch(`${endpoint}/?${query}`, {
-      method: 'POST',
-      headers: signedHeaders(new URL(endpoint).host, version, action, query),
-    })
+    response = await fetch(`${endpoint}/?${query}`, { method: 'POST', headers })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
-    throw new CallRefusedError(`${endpoint} does not answer: ${cause}. Is the service running? Set CHANCERY_ENDPOINT to reach another one.`)
-  }
-  const body = (await response.json()) as Record<string, unknown>
-  if (!response.ok) {
-    throw new CallRefusedError(
-      `${action} was refused: ${String(body['Code'])}: ${String(body['Message'])} (request ${String(body['RequestId'])})`,
+    throw new UnreachableError(
+      `${endpoint} does not answer: ${cause}. Is the service running? Set CHANCERY_ENDPOINT to reach another one.`,
+      {
+        cause: error,
+      },
     )
+  }
+  const body = await readBody(endpoint, response)
+  if (!response.ok) {
+    const { Code, Message, RequestId } = body
+    throw new CallRefusedError(`${action} was refused: ${String(Code)}: ${String(Message)} (request ${String(RequestId)})`)
   }
   return body
 }
 
-function signedHeaders(host: string, version: string, action: string, query: string): Record<string, string> {
-  const accessKeyId = process.env['ALIBABA_CLOUD_ACCESS_KEY_ID']
-  const secret = process.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET']
-  if (!accessKeyId || !secret) {
-    throw new CallRefusedError('set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET to the access key that signs the call')
+async function readBody(endpoint: string, response: Response): Promise<Record<string, unknown>> {
+  try {
+    return (await response.json()) as Record<string, unknown>
+  } catch {
+    throw new CallRefusedError(`${endpoint} answered ${response.status} without JSON: is it a Chancery service?`)
   }
+}
+
+function signedHeaders(
+  { accessKeyId, accessKeySecret }: Credentials,
+  call: { readonly host: string; readonly version: string; readonly action: string; readonly query: string },
+): Record<string, string> {
   const headers: Record<string, string> = {
-    host,
-    'x-acs-action': action,
+    host: call.host,
+    'x-acs-action': call.action,
     'x-acs-content-sha256': EMPTY_SHA256,
     'x-acs-date': `${new Date().toISOString().slice(0, 19)}Z`,
     'x-acs-signature-nonce': randomUUID(),
-    'x-acs-version': version,
+    'x-acs-version': call.version,
   }
   const names = Object.keys(headers).sort()
-  const canonical = ['POST', '/', query, ...names.map((name) => `${name}:${headers[name]}`), '', names.join(';'), EMPTY_SHA256].join('\n')
+  const lines = names.map((name) => `${name}:${headers[name]}`)
+  const canonical = ['POST', '/', call.query, ...lines, '', names.join(';'), EMPTY_SHA256].join('\n')
   const toSign = `ACS3-HMAC-SHA256\n${createHash('sha256').update(canonical).digest('hex')}`
-  const signature = createHmac('sha256', secret).update(toSign).digest('hex')
+  const signature = createHmac('sha256', accessKeySecret).update(toSign).digest('hex')
   return { ...headers, Authorization: `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${names.join(';')},Signature=${signature}` }
 }
 
 function canonicalQuery(input: Readonly<Record<string, string>>): string {
-  const encode = (text: string): string =>
-    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
   return Object.entries(input)
     .map(([name, value]) => [encode(name), encode(value)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map((pair) => pair.join('='))
     .join('&')
+}
+
+/** RFC 3986, stricter than encodeURIComponent. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -4,6 +4,9 @@ import { callAdminSocket } from '../admin/socket.ts'
 import type { Settings } from '../config.ts'
 import { openServices } from '../open-services.ts'
 
+/** Gives one local command; see {@link runAdminCommand}. */
+export type RunAdminCommand = (name: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>
+
 /** Gives a local command to the process that runs on the data folder; without one, opens the database for it. */
 export async function runAdminCommand(settings: Settings, name: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
   const answered = await callAdminSocket(settings.data, name, input)

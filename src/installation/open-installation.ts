@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAuthority, type CreatedAuthority } from '../ca/embedded/create-authority.ts'
 import type { Settings } from '../config.ts'
@@ -6,11 +7,12 @@ import { createSealer, type Sealer } from '../keys/sealer.ts'
 import type { Catalogue } from '../plans/products.ts'
 import { rootPrincipal } from '../ram/authorize.ts'
 import { makeAccessKey } from '../ram/make-access-key.ts'
-import { findInstallation } from '../storage/accounts.ts'
+import { findAccessKey, findInstallation } from '../storage/accounts.ts'
 import type { Services } from '../services.ts'
 import { DatabaseUnusableError } from '../storage/errors.ts'
 import { parseCrl } from '../x509/crl.ts'
 import { writeRootKey } from './root-key-file.ts'
+import { findUntoldKey, keepUntoldKey } from './untold-key-file.ts'
 
 /** Free certificates of the first account. */
 const STARTER_PRODUCT = 'digicert-free-1-free'
@@ -21,7 +23,7 @@ const DAY_MS = 86_400_000
 export interface OpenedInstallation {
   readonly sealer: Sealer
   readonly rootAccountId: number
-  /** The first access key, if this process made the installation: shown once, never again. */
+  /** The first access key, if this process made the installation, or an earlier one did and ended before it told: shown once, never again. */
   readonly created?: { readonly accessKeyId: string; readonly secret: string; readonly secretIsGiven: boolean }
 }
 
@@ -37,6 +39,8 @@ type OpenServices = Pick<Services, 'db' | 'clock' | 'randomBytes'> & { readonly 
 export async function openInstallation(services: OpenServices): Promise<OpenedInstallation> {
   return await services.db.alone(async () => {
     const { db, settings, randomBytes } = services
+    // With PostgreSQL nothing else has made it yet.
+    mkdirSync(settings.data, { recursive: true, mode: 0o700 })
     const installation = await findInstallation(db.read)
     const masterKey = loadMasterKeyFile(settings.masterKeyFile)
     if (installation === undefined) {
@@ -58,7 +62,9 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
           `which was sealed with the key of id ${installation.master_key_id}: name that key's file with CHANCERY_MASTER_KEY_FILE`,
       )
     }
-    return { sealer, rootAccountId: installation.root_account_id }
+    const untold = findUntoldKey(settings.data)
+    const isOurs = untold !== undefined && (await findAccessKey(db.read, untold.accessKeyId)) !== undefined
+    return { sealer, rootAccountId: installation.root_account_id, ...(isOurs && { created: { ...untold, secretIsGiven: false } }) }
   })
 }
 
@@ -77,6 +83,7 @@ async function createInstallation(services: OpenServices, sealer: Sealer): Promi
     randomBytes,
   })
   storeRootKey(settings, sealer, authority)
+  if (!key.secretIsGiven) keepUntoldKey(settings.data, key)
   await db.write.createInstallation({
     now,
     masterKeyId: sealer.masterKeyId,

@@ -3,8 +3,13 @@ import { dirname } from 'node:path'
 
 /** Writes a root's sealed key to a new file of mode 0600; when this returns it is on disk. */
 export function writeRootKey(file: string, sealed: Uint8Array): void {
+  writeNewFile(file, sealed)
+}
+
+/** Writes a new file of mode 0600; when this returns it is on disk with its directory entry. */
+export function writeNewFile(file: string, content: Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(file, sealed, { mode: 0o600, flag: 'wx', flush: true })
+  writeFileSync(file, content, { mode: 0o600, flag: 'wx', flush: true })
   const folder = openSync(dirname(file), 'r')
   fsyncSync(folder)
   closeSync(folder)

@@ -32,7 +32,7 @@ export async function signNextRootCrl(
       thisUpdate,
       nextUpdate,
       der,
-      readAt: thisUpdate,
+      dueAt: latest.run_at,
       runAt: null,
     })
     if (!stored) throw new Error('another command signed the root CRL at the same time')

@@ -18,7 +18,8 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
   if (product === undefined) throw new Error(`the product ${order.product_code} is no longer in the catalogue`)
   const instance = await findInstance(db.read, order.instance_id)
   const keyAlgorithm = parseKeyAlgorithm(order.key_algorithm)
-  if (instance === undefined || keyAlgorithm === undefined) throw new Error(`the order ${order.id} has no instance or no known key algorithm`)
+  if (instance === undefined || keyAlgorithm === undefined)
+    throw new Error(`the order ${order.id} has no instance or no known key algorithm`)
 
   const certificateId = await db.nextId('certificates')
   const keyId = await db.nextId('keys')

@@ -36,7 +36,7 @@ type PlaceOrderServices = Pick<Services, 'db' | 'catalogue' | 'clock' | 'randomB
  * Checks an application and places the order: one unit of a plan is reserved, and proof of control can be given at once.
  *
  * @returns the order's id
- * @throws Problem invalidParameter, productLevelDenied, notFoundPackage, notRemainCount, idempotentParameterMismatch
+ * @throws Problem invalidParameter, productLevelDenied, notFoundPackage, notRemainCount, idempotentParameterMismatch, callerInactive
  */
 export async function placeOrder(services: PlaceOrderServices, request: OrderRequest): Promise<{ orderId: number }> {
   const product = findDvProduct(services, request.productCode)
@@ -75,6 +75,9 @@ function findDvProduct({ catalogue }: Pick<Services, 'catalogue'>, productCode: 
   const product = catalogue.find(productCode)
   if (product === undefined) throw new Problem('invalidParameter', { P: 'ProductCode', rule: 'No such product.' })
   if (product.level !== 'DV') throw new Problem('productLevelDenied', { P: product.code, level: product.level })
+  if (!product.custodyKeys) {
+    throw new Problem('invalidParameter', { P: 'ProductCode', rule: 'The service makes no keys for this product; give a CSR of your own.' })
+  }
   return product
 }
 

@@ -1,4 +1,5 @@
 import { Problem } from '../problem.ts'
+import { selectActiveCaller } from '../storage/accounts.ts'
 import { assertTokenStored, type ClientToken, insertClientToken } from '../storage/client-tokens.ts'
 import { insertEvent } from '../storage/events.ts'
 import { insertLedgerEntry } from '../storage/ledger.ts'
@@ -46,11 +47,7 @@ export const placeOrder = defineWrite({
       accountId,
       now,
     ])
-    const caller = tx.run(
-      `select 1 from access_keys k join accounts a on a.id = k.account_id
-        where k.id = ? and k.account_id = ? and k.status = 'Active' and a.status = 'active'`,
-      [input.accessKeyId, accountId],
-    )
+    const caller = selectActiveCaller(tx, input)
     const inserted = [
       insertLedgerEntry(tx, { id: input.ledgerEntryId, planId: input.planId, accountId, kind: 'reserve', units: 1, orderId, at: now }),
       tx.insert('instances', {

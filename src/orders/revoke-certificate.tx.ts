@@ -32,7 +32,13 @@ export const revokeCertificate = defineWrite({
         input.now,
         input.orderId,
       ]),
-      tx.run(`update crls set run_at = ? where issuer_id = ? and shard = ?`, [input.now, input.issuerId, input.crlShard]),
+      // Always another value than before, whatever the clocks say: whoever is signing just now sees that its CRL is not the last.
+      tx.run(`update crls set run_at = case when run_at <= ? then run_at - 1 else ? end where issuer_id = ? and shard = ?`, [
+        input.now,
+        input.now,
+        input.issuerId,
+        input.crlShard,
+      ]),
       insertEvent(tx, {
         id: input.eventId,
         accountId: input.accountId,

@@ -21,7 +21,7 @@ export interface PlanPurchase {
  * Buys certificates of one product for an account: a new plan, valid for the product's term.
  *
  * @returns the plan's id
- * @throws Problem invalidParameter, idempotentParameterMismatch
+ * @throws Problem invalidParameter, idempotentParameterMismatch, callerInactive
  */
 export async function buyPlan(services: Pick<Services, 'db' | 'catalogue' | 'clock'>, purchase: PlanPurchase): Promise<{ planId: number }> {
   const { db, catalogue, clock } = services
@@ -50,6 +50,7 @@ export async function buyPlan(services: Pick<Services, 'db' | 'catalogue' | 'clo
       ledgerEntryId: await db.nextId('ledger_entries'),
       eventId: await db.nextId('events'),
       accountId: caller.accountId,
+      accessKeyId: caller.accessKeyId,
       principal: caller.principal,
       productCode,
       units,

@@ -1,3 +1,5 @@
+import { Problem } from '../problem.ts'
+import { selectActiveCaller } from '../storage/accounts.ts'
 import { assertTokenStored, type ClientToken, insertClientToken } from '../storage/client-tokens.ts'
 import { insertEvent } from '../storage/events.ts'
 import { insertLedgerEntry } from '../storage/ledger.ts'
@@ -9,6 +11,7 @@ export interface BuyPlanInput {
   readonly ledgerEntryId: number
   readonly eventId: number
   readonly accountId: number
+  readonly accessKeyId: string
   readonly principal: string
   readonly productCode: string
   readonly units: number
@@ -19,12 +22,13 @@ export interface BuyPlanInput {
   readonly token: ClientToken | null
 }
 
-/** Adds a plan with its grant. The answer of a token is `{ planId }`. */
+/** Adds a plan with its grant. The answer of a token is `{ planId }`. Refuses with `callerInactive` or `clientTokenTaken`. */
 export const buyPlan = defineWrite({
   async run(tx, input: BuyPlanInput): Promise<void> {
     const token = input.token === null ? undefined : insertClientToken(tx, input.token, { planId: input.planId })
-    const [stored] = await Promise.all([
+    const [stored, active] = await Promise.all([
       token,
+      selectActiveCaller(tx, input),
       tx.insert('plans', {
         id: input.planId,
         account_id: input.accountId,
@@ -58,5 +62,6 @@ export const buyPlan = defineWrite({
       }),
     ])
     assertTokenStored(stored)
+    if (active.rows.length === 0) throw new Problem('callerInactive')
   },
 })

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { AccessKeyTable, Schema } from './schema.ts'
+import type { StatementResult, Tx } from './write.ts'
 
 /** An access key whose account is active; undefined for none. A suspended account's key shows as `Inactive`. */
 export async function findAccessKey(read: Kysely<Schema>, accessKeyId: string): Promise<Selectable<AccessKeyTable> | undefined> {
@@ -13,6 +14,15 @@ export async function findAccessKey(read: Kysely<Schema>, accessKeyId: string): 
   if (row === undefined) return undefined
   const { account_status, ...key } = row
   return account_status === 'active' ? key : { ...key, status: 'Inactive' }
+}
+
+/** Issues the statement that gives one row while the caller's key and account are active: what was read before the write may be old. */
+export function selectActiveCaller(tx: Tx, caller: { accessKeyId: string; accountId: number }): Promise<StatementResult> {
+  return tx.run(
+    `select 1 from access_keys k join accounts a on a.id = k.account_id
+      where k.id = ? and k.account_id = ? and k.status = 'Active' and a.status = 'active'`,
+    [caller.accessKeyId, caller.accountId],
+  )
 }
 
 /** The installation's row; undefined before the first start. */

@@ -42,18 +42,32 @@ export async function findCrl(read: Kysely<Schema>, issuerId: string, shard: num
   return await read.selectFrom('crls').selectAll().where('issuer_id', '=', issuerId).where('shard', '=', shard).executeTakeFirst()
 }
 
-export async function listDueCrls(read: Kysely<Schema>, now: number): Promise<{ issuer_id: string; shard: number; number: number }[]> {
+/** CRLs of one issuer that are due, the longest due first. */
+export async function listDueCrls(
+  read: Kysely<Schema>,
+  issuerId: string,
+  now: number,
+): Promise<{ issuer_id: string; shard: number; number: number; run_at: number | null }[]> {
   return await read
     .selectFrom('crls')
-    .select(['issuer_id', 'shard', 'number'])
+    .select(['issuer_id', 'shard', 'number', 'run_at'])
+    .where('issuer_id', '=', issuerId)
     .where('run_at', '<=', now)
     .orderBy('run_at')
     .limit(16)
     .execute()
 }
 
-export async function nextCrlDue(read: Kysely<Schema>): Promise<number | undefined> {
-  const row = await read.selectFrom('crls').select('run_at').where('run_at', 'is not', null).orderBy('run_at').limit(1).executeTakeFirst()
+/** When the next CRL of an issuer is due after `now`, ms; undefined if none is planned. */
+export async function nextCrlDue(read: Kysely<Schema>, issuerId: string, now: number): Promise<number | undefined> {
+  const row = await read
+    .selectFrom('crls')
+    .select('run_at')
+    .where('issuer_id', '=', issuerId)
+    .where('run_at', '>', now)
+    .orderBy('run_at')
+    .limit(1)
+    .executeTakeFirst()
   return row?.run_at ?? undefined
 }
 
@@ -100,4 +114,11 @@ export async function findServiceCertificate(
     .orderBy('certificates.id', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/** All CRLs without their octets. */
+export async function listCrls(
+  read: Kysely<Schema>,
+): Promise<{ issuer_id: string; shard: number; number: number; next_update: number | null }[]> {
+  return await read.selectFrom('crls').select(['issuer_id', 'shard', 'number', 'next_update']).orderBy('issuer_id').orderBy('shard').execute()
 }

@@ -42,7 +42,7 @@ export async function withClientToken<A>(
   } catch (error) {
     // Another request with this token committed between the look and the write. It may show as any refusal: if the other took
     // the last unit of a plan, this one meets an empty plan before it meets the token.
-    if (!(error instanceof Problem)) throw error
+    if (!(error instanceof Problem) || error.problem === 'callerInactive' || error.problem === 'serviceUnavailable') throw error
     const winner = await findAnswer(db.read, token)
     if (winner === undefined) throw error
     return winner.answer as A

@@ -17,6 +17,8 @@ export interface NewEvent {
 
 export type EventKind =
   | 'installation.created'
+  | 'installation.restored'
+  | 'accessKey.created'
   | 'plan.bought'
   | 'order.placed'
   | 'order.proven'

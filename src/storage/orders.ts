@@ -83,3 +83,21 @@ export async function countOpenOrders(read: Kysely<Schema>): Promise<{ state: Or
     .groupBy('state')
     .execute()
 }
+
+/** One page of an account's orders, newest first: those below `beforeId`, or from the newest one on. */
+export async function listOrders(
+  read: Kysely<Schema>,
+  accountId: number,
+  beforeId: number | undefined,
+  limit: number,
+): Promise<Pick<OrderRow, 'id' | 'domain' | 'product_code' | 'method' | 'state' | 'created_at' | 'certificate_id'>[]> {
+  return await read
+    .selectFrom('orders')
+    .select(['id', 'domain', 'product_code', 'method', 'state', 'created_at', 'certificate_id'])
+    .where('account_id', '=', accountId)
+    .where('id', '<', beforeId ?? Number.MAX_SAFE_INTEGER)
+    .where('state', '!=', 'deleted')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}

@@ -11,7 +11,12 @@ export const moveClock = action({
   ramAction: 'yundun-cert:MoveClock',
   summary: 'Emulator only: move the clock of the service forward.',
   strict: true,
-  input: z.object({ Seconds: z.string().regex(/^[0-9]{1,10}$/, 'A whole number of seconds is needed.').transform(Number) }),
+  input: z.object({
+    Seconds: z
+      .string()
+      .regex(/^[0-9]{1,10}$/, 'A whole number of seconds is needed.')
+      .transform(Number),
+  }),
   output: z.object({ Now: z.int() }),
   problems: ['invalidAction'],
   async run({ Seconds }, _, { emulator }) {

@@ -14,7 +14,7 @@ export const purchasePackage = action({
   strict: true,
   input: z.object({ ProductCode: z.string().min(1), Count: wireCount, ClientToken: clientToken }),
   output: z.object({ PackageId: z.int() }),
-  problems: ['idempotentParameterMismatch'],
+  problems: ['idempotentParameterMismatch', 'callerInactive'],
   async run(input, { caller, requestId, sourceIp }, services) {
     const { planId } = await buyPlan(services, {
       caller,

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { CallRefusedError } from './call-action.ts'
+
+/** An access key that signs the calls of the command line. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+}
+
+/** One entry of the aliyun CLI's configuration file, as far as it is of use here. */
+interface Profile {
+  readonly name?: string
+  readonly mode?: string
+  readonly access_key_id?: string
+  readonly access_key_secret?: string
+}
+
+/**
+ * The credentials of a user, found as the aliyun CLI finds them: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+ * else the profile of its configuration file that `--profile` or ALIBABA_CLOUD_PROFILE names, else the current one.
+ *
+ * @throws CallRefusedError saying where a key can be put
+ */
+export function findCredentials(env: NodeJS.ProcessEnv, profileName?: string): Credentials {
+  const accessKeyId = env['ALIBABA_CLOUD_ACCESS_KEY_ID']
+  const accessKeySecret = env['ALIBABA_CLOUD_ACCESS_KEY_SECRET']
+  if (profileName === undefined && accessKeyId && accessKeySecret) return { accessKeyId, accessKeySecret }
+  const file = join(env['HOME'] ?? homedir(), '.aliyun', 'config.json')
+  return readProfile(file, profileName ?? env['ALIBABA_CLOUD_PROFILE'])
+}
+
+function readProfile(file: string, name: string | undefined): Credentials {
+  const { current, profiles = [] } = readConfiguration(file)
+  const wanted = name ?? current ?? 'default'
+  const profile = profiles.find((one) => one.name === wanted)
+  if (profile === undefined) throw new CallRefusedError(`${file} holds no profile called ${wanted}`)
+  if (profile.mode !== 'AK' || !profile.access_key_id || !profile.access_key_secret) {
+    throw new CallRefusedError(`the profile ${wanted} of ${file} is not of the mode AK with an access key`)
+  }
+  return { accessKeyId: profile.access_key_id, accessKeySecret: profile.access_key_secret }
+}
+
+function readConfiguration(file: string): { current?: string; profiles?: readonly Profile[] } {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    throw new CallRefusedError(
+      `no access key: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or configure a profile of the aliyun CLI (${file})`,
+    )
+  }
+  try {
+    return JSON.parse(text) as { current?: string; profiles?: readonly Profile[] }
+  } catch {
+    throw new CallRefusedError(`${file} is not valid JSON`)
+  }
+}

@@ -1,0 +1,85 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../config.ts'
+import type { Services } from '../services.ts'
+import { DatabaseUnusableError } from '../storage/errors.ts'
+import { assertIntact, backupFile } from '../storage/sqlite/backup-file.ts'
+import { raiseNumbers } from './raise-numbers.ts'
+
+const DATABASE = 'chancery.db'
+const MANIFEST = 'backup.json'
+/** Lies in a data folder from the unpacking of a backup until its numbers are raised. */
+const UNFINISHED = 'restored-backup.json'
+
+/** What a backup says of itself. */
+export interface BackupManifest {
+  /** When it was taken, ms. */
+  readonly takenAt: number
+  /** True if the master key and the root's key lie beside the database. */
+  readonly withKeys: boolean
+}
+
+/**
+ * Takes a backup into a new folder while the service may be running. Without the keys it can be kept anywhere, and is worth
+ * nothing to a thief; with them it is all that a restoration needs.
+ *
+ * @throws DatabaseUnusableError on PostgreSQL (use pg_dump), or if the folder is not new
+ */
+export async function takeBackup(settings: Settings, folder: string, options: { withKeys: boolean; now: number }): Promise<BackupManifest> {
+  if (settings.databaseUrl !== undefined) {
+    throw new DatabaseUnusableError(
+      'the database is PostgreSQL: take backups with pg_dump (docs/operations.md), and after pg_restore run: chancery restore',
+    )
+  }
+  const source = join(settings.data, DATABASE)
+  if (!existsSync(source)) throw new DatabaseUnusableError(`there is no database in ${settings.data}: is CHANCERY_DATA right?`)
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new DatabaseUnusableError(`${folder} is not empty: a backup wants a new folder`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  await backupFile(source, join(folder, DATABASE))
+  assertIntact(join(folder, DATABASE))
+  if (options.withKeys) {
+    copyFileSync(settings.masterKeyFile, join(folder, 'master.key'))
+    for (const file of rootKeyFiles(settings.data)) copyFileSync(join(settings.data, file), join(folder, file))
+  }
+  const manifest: BackupManifest = { takenAt: options.now, withKeys: options.withKeys }
+  writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest)}\n`, { mode: 0o600, flush: true })
+  return manifest
+}
+
+/**
+ * Puts a backup into an empty data folder. The next process that opens it, whichever that is, raises its numbers first:
+ * nothing can be given out twice, even if the master key is brought later.
+ *
+ * @throws DatabaseUnusableError if the data folder holds a database, or the folder no backup
+ */
+export function unpackBackup(settings: Settings, folder: string): BackupManifest {
+  if (existsSync(join(settings.data, DATABASE))) {
+    throw new DatabaseUnusableError(`${settings.data} holds a database already: move it away first, nothing is overwritten`)
+  }
+  if (!existsSync(join(folder, MANIFEST))) throw new DatabaseUnusableError(`${folder} holds no finished backup`)
+  // Written by takeBackup; a damaged one fails here.
+  const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as BackupManifest
+  assertIntact(join(folder, DATABASE))
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 })
+  if (manifest.withKeys) {
+    if (!existsSync(settings.masterKeyFile)) copyFileSync(join(folder, 'master.key'), settings.masterKeyFile)
+    for (const file of rootKeyFiles(folder)) copyFileSync(join(folder, file), join(settings.data, file))
+  }
+  writeFileSync(join(settings.data, UNFINISHED), JSON.stringify(manifest), { mode: 0o600, flush: true })
+  copyFileSync(join(folder, DATABASE), join(settings.data, DATABASE))
+  return manifest
+}
+
+/** Raises the numbers of a data folder that a backup was put into; does nothing otherwise. */
+export async function finishRestoration(services: Pick<Services, 'db' | 'clock'>, { data }: Pick<Settings, 'data'>): Promise<void> {
+  const file = join(data, UNFINISHED)
+  if (!existsSync(file)) return
+  const { takenAt } = JSON.parse(readFileSync(file, 'utf8')) as BackupManifest
+  await raiseNumbers(services, takenAt)
+  rmSync(file)
+}
+
+function rootKeyFiles(folder: string): string[] {
+  return readdirSync(folder).filter((name) => /^root-[0-9a-f]{8}\.key$/.test(name))
+}
