@@ -86,7 +86,11 @@ export const problems = {
   notFoundPackage: { code: 'NotFoundPackage', status: 404, message: 'No resource plan was bought for the product {P}.' },
   notRemainCount: { code: 'NotRemainCount', status: 404, message: 'No certificates are left in the resource plans of the product {P}.' },
   notFoundOrder: { code: 'NotFoundOrder', status: 404, message: 'The specified order does not exist.' },
-  tooManyAccessKeys: { code: 'LimitExceeded.User.AccessKey', status: 409, message: 'The principal has as many active access keys as are allowed.' },
+  tooManyAccessKeys: {
+    code: 'LimitExceeded.User.AccessKey',
+    status: 409,
+    message: 'The principal has as many active access keys as are allowed.',
+  },
   notFoundCertificate: { code: 'NotFound', status: 404, message: 'The specified certificate does not exist.' },
   certificateRevoked: { code: 'OrderStateError', status: 403, message: 'The certificate is revoked already.' },
   orderStateError: { code: 'OrderStateError', status: 403, message: 'The order is in the wrong state for this call: {rule}' },

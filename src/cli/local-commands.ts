@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import type { Settings } from '../config.ts'
 import { takeBackup, unpackBackup } from '../installation/backup.ts'
 import type { AuthorityView } from '../installation/show-authority.ts'
+import { callAdminSocket } from '../admin/socket.ts'
+import { CallRefusedError } from './call-action.ts'
 import { examine } from './doctor.ts'
 import { formatTime, type Output } from './output.ts'
 import type { RunAdminCommand } from './run-admin-command.ts'
@@ -32,7 +34,10 @@ export function addLocalCommands(program: Command, settings: () => Settings, loc
     .description('put a backup into an empty data folder; without a folder: finish a pg_restore')
     .action(async (folder: string | undefined) => {
       const current = settings()
-      if (folder === undefined && current.databaseUrl === undefined) throw new Error('name the folder of the backup')
+      if ((await callAdminSocket(current.data, 'database-check', {})) !== undefined) {
+        throw new CallRefusedError('a service runs on this data folder: stop it (all of them on PostgreSQL) before a restoration')
+      }
+      if (folder === undefined && current.databaseUrl === undefined) throw new CallRefusedError('name the folder of the backup')
       const takenAt = folder === undefined ? null : unpackBackup(current, folder).takenAt
       // Opening the data folder finishes the restoration; a database that pg_restore filled is told.
       await (folder === undefined ? local('raise-numbers', {}) : local('database-check', {}))

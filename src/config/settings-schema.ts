@@ -226,11 +226,14 @@ const running = {
     default: '0',
     description: 'Emulator mode: for tests only, loopback listeners only, marked in every certificate and answer.',
   }),
-  emulatorProofs: defaulted(textLike('a number of seconds up to 86400, or `real`', /^(real|[0-9]{1,4}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)$/), {
-    name: 'CHANCERY_EMULATOR_PROOFS',
-    default: '2',
-    description: 'Emulator mode: proofs of control pass so many seconds after the first look; `real`: the real network decides.',
-  }),
+  emulatorProofs: defaulted(
+    textLike('a number of seconds up to 86400, or `real`', /^(real|[0-9]{1,4}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)$/),
+    {
+      name: 'CHANCERY_EMULATOR_PROOFS',
+      default: '2',
+      description: 'Emulator mode: proofs of control pass so many seconds after the first look; `real`: the real network decides.',
+    },
+  ),
   endpoint: optional(url(['http', 'https']), {
     name: 'CHANCERY_ENDPOINT',
     absent: 'the HTTP listener',

@@ -2,7 +2,7 @@ import { insertEvent, SERVICE_PRINCIPAL } from '../storage/events.ts'
 import { defineWrite } from '../storage/write.ts'
 
 /** More ids than any process gives out between a backup and its restoration. */
-const ID_STEP = 100_000_000
+export const ID_STEP = 100_000_000
 /** More CRLs than are signed meanwhile. */
 const CRL_STEP = 1_000_000
 

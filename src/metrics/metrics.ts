@@ -57,8 +57,18 @@ export function createMetrics(): Metrics {
     labelNames: ['write', 'outcome'],
     registers,
   })
-  const groups = new Histogram({ name: 'chancery_commit_group_size', help: 'Writes that shared a commit.', buckets: GROUP_SIZES, registers })
-  const commits = new Histogram({ name: 'chancery_commit_seconds', help: 'Time of one group with its commit.', buckets: SECONDS, registers })
+  const groups = new Histogram({
+    name: 'chancery_commit_group_size',
+    help: 'Writes that shared a commit.',
+    buckets: GROUP_SIZES,
+    registers,
+  })
+  const commits = new Histogram({
+    name: 'chancery_commit_seconds',
+    help: 'Time of one group with its commit.',
+    buckets: SECONDS,
+    registers,
+  })
   const proofs = new Counter({
     name: 'chancery_validations_total',
     help: 'Looks at proofs of control by method and outcome (proven, or the kind of failure).',

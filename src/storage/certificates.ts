@@ -120,5 +120,10 @@ export async function findServiceCertificate(
 export async function listCrls(
   read: Kysely<Schema>,
 ): Promise<{ issuer_id: string; shard: number; number: number; next_update: number | null }[]> {
-  return await read.selectFrom('crls').select(['issuer_id', 'shard', 'number', 'next_update']).orderBy('issuer_id').orderBy('shard').execute()
+  return await read
+    .selectFrom('crls')
+    .select(['issuer_id', 'shard', 'number', 'next_update'])
+    .orderBy('issuer_id')
+    .orderBy('shard')
+    .execute()
 }
