@@ -1,15 +1,6 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto'
 import type { Credentials } from './credentials.ts'
-
-/** The service, or the way to it, refused a call. The message is for the user. */
-export class CallRefusedError extends Error {
-  override readonly name: string = 'CallRefusedError'
-}
-
-/** The service does not answer at all. */
-export class UnreachableError extends CallRefusedError {
-  override readonly name = 'UnreachableError'
-}
+import { CallRefusedError, UnreachableError } from './refusals.ts'
 
 const EMPTY_SHA256 = createHash('sha256').digest('hex')
 

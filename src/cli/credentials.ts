@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { CallRefusedError } from './call-action.ts'
+import { CallRefusedError } from './refusals.ts'
 
 /** An access key that signs the calls of the command line. */
 export interface Credentials {

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../config.ts'
 import { MasterKeyError } from '../keys/master-key.ts'
 import { CatalogueError } from '../plans/products.ts'
 import { DatabaseUnusableError } from '../storage/errors.ts'
-import { CallRefusedError } from './call-action.ts'
+import { CallRefusedError } from './refusals.ts'
 
 /** What an operator is told about a failed command: the message of what they can mend, the whole stack of a bug. */
 export function explainFailure(error: unknown): string {

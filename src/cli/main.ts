@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { loadSettings, type Settings } from '../config.ts'
-import { UnreachableError } from './call-action.ts'
+import { UnreachableError } from './refusals.ts'
 import { findCredentials } from './credentials.ts'
 import { explainFailure } from './explain-failure.ts'
 import { addLocalCommands } from './local-commands.ts'

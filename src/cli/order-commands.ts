@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { findRegistrableDomain } from '../orders/domain-name.ts'
-import { CallRefusedError } from './call-action.ts'
+import { CallRefusedError } from './refusals.ts'
 import type { Remote } from './remote.ts'
 import { formatTime, type Output, table } from './output.ts'
 

@@ -1,27 +1,13 @@
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { findOrderOfAnyAccount, type OrderRow } from '../storage/orders.ts'
+import type { Advancer } from './advancer.ts'
 import { issueOrder } from './issue.ts'
 import { earliestAttempt } from './order.ts'
 import { validateOrder } from './validate.ts'
 
 /** A step that met a fault of ours is tried again after this. */
 const FAULT_DELAY_MS = 30_000
-
-/** Moves orders on, each at most once at a time in this process. Other processes are kept apart by revisions alone. */
-export interface Advancer {
-  /**
-   * Does all steps that an order can do now. Joins a run of the same order that is under way.
-   * Never throws: a fault is logged and the order looked at again later.
-   */
-  advance(orderId: number, signal: AbortSignal): Promise<void>
-  /**
-   * The same for a door, if the spacing of attempts allows: waits at most `patienceMs`, then leaves the rest to go on by itself.
-   */
-  nudge(order: Pick<OrderRow, 'id' | 'state' | 'attempts' | 'last_attempt_at' | 'run_at'>, patienceMs: number): Promise<void>
-  /** Aborts what runs and waits for it. */
-  stop(): Promise<void>
-}
 
 type AdvanceServices = Omit<Services, 'advancer'>
 

@@ -59,6 +59,7 @@ export const typesForAll = [
   'keys/sealer.ts',
   'keys/key-pool.ts',
   'emulator/emulator.ts',
+  'orders/advancer.ts',
   'ca/certificate-authority.ts',
   'validation/domain-control.ts',
   'plans/products.ts',
