@@ -146,4 +146,6 @@ function fillIn(template: string, params: ProblemParams): string {
 export const constraintProblems: Readonly<Record<string, ProblemName>> = {
   plans_quota: 'planExhausted',
   client_tokens_pkey: 'clientTokenTaken',
+  // Two steps issue the same order: the second meets the first one's certificate before it meets the order's new revision.
+  certificates_one_per_order: 'moved',
 }

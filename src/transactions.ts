@@ -2,6 +2,7 @@ import { createInstallation } from './installation/create-installation.tx.ts'
 import { raiseNumbers } from './installation/raise-numbers.tx.ts'
 import { createAccessKey } from './ram/create-access-key.tx.ts'
 import { storeServiceCertificate } from './installation/store-service-certificate.tx.ts'
+import { destroyKeys } from './keys/destroy-keys.tx.ts'
 import { failOrder } from './orders/fail-order.tx.ts'
 import { issueCertificate } from './orders/issue-certificate.tx.ts'
 import { placeOrder } from './orders/place-order.tx.ts'
@@ -20,6 +21,7 @@ export const transactions = {
   buyPlan,
   claimOrders,
   createInstallation,
+  destroyKeys,
   failOrder,
   issueCertificate,
   placeOrder,

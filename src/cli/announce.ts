@@ -9,11 +9,15 @@ import type { RunningProcess } from '../main.ts'
  * terminal, else into a file of mode 0600 whose path is told: standard output may end up in a log.
  */
 export function announce({ addresses, installation, services }: RunningProcess, settings: Settings): void {
-  const lines = ['Chancery is ready.']
-  if (addresses.http) lines.push(`  signed calls, CA and CRLs  ${addresses.http}`)
-  if (addresses.https) lines.push(`  the same over TLS          ${addresses.https.replace('127.0.0.1', 'localhost')}`)
-  if (addresses.admin) lines.push(`  health for operators       ${addresses.admin}/readyz`)
-  lines.push(`  data                       ${settings.databaseUrl === undefined ? settings.data : 'PostgreSQL (DATABASE_URL)'}`)
+  const lines = [
+    settings.emulator ? 'Chancery is ready in emulator mode: for tests only, every certificate is marked.' : 'Chancery is ready.',
+  ]
+  const httpServes = servesSignedCalls(settings) ? 'signed calls, CA and CRLs' : 'CA and CRLs, no calls'
+  if (addresses.http) lines.push(`  ${httpServes.padEnd(25)}  ${addresses.http}`)
+  if (addresses.https) lines.push(`  calls, CA, CRLs over TLS   ${addresses.https.replace('127.0.0.1', 'localhost')}`)
+  if (addresses.admin) lines.push(`  readiness and metrics      ${addresses.admin}/readyz, /metrics`)
+  if (settings.databaseUrl !== undefined) lines.push('  database                   PostgreSQL (DATABASE_URL)')
+  lines.push(`  data folder                ${settings.data}`)
   if (installation.created !== undefined)
     lines.push('', ...tellFirstStart(installation.created, installation.rootAccountId, settings, addresses))
   if (services.authority.crlUrl(0) === undefined && installation.created !== undefined) {
@@ -23,16 +27,23 @@ export function announce({ addresses, installation, services }: RunningProcess, 
   if (installation.created !== undefined) forgetUntoldKey(settings.data)
 }
 
+/** Whether the HTTP listener serves signed calls: on the loopback only, see `openListeners` of main.ts. */
+function servesSignedCalls({ httpListen, roles }: Settings): boolean {
+  if (httpListen === 'off' || !roles.includes('api')) return false
+  return httpListen.host === 'localhost' || httpListen.host === '::1' || httpListen.host.startsWith('127.')
+}
+
 function tellFirstStart(
   created: NonNullable<RunningProcess['installation']['created']>,
   accountId: number,
   settings: Settings,
   addresses: RunningProcess['addresses'],
 ): string[] {
-  const endpoint = addresses.http ?? addresses.https ?? ''
+  const endpoint = (servesSignedCalls(settings) ? addresses.http : undefined) ?? addresses.https?.replace('127.0.0.1', 'localhost') ?? ''
   const example = [
     `  export CHANCERY_ENDPOINT=${endpoint} ALIBABA_CLOUD_ACCESS_KEY_ID=${created.accessKeyId}`,
     '  bin/chancery plan show digicert-free-1-free',
+    '  bin/chancery order create --domain www.example.com',
   ]
   const lines = [`First start: account ${accountId}, a plan of 20 digicert-free-1-free, access key ${created.accessKeyId}.`]
   if (created.secretIsGiven) return [...lines, 'Its secret is the one that the environment gave.', '', 'Try:', ...example]

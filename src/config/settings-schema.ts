@@ -59,6 +59,11 @@ const data = {
     absent: 'a random one',
     description: 'The secret of the first access key. Give both or neither.',
   }),
+  keyRetentionDays: defaulted(integer(0, 3_650), {
+    name: 'CHANCERY_KEY_RETENTION_DAYS',
+    default: '30',
+    description: 'Days after the end of a certificate at which its private key is destroyed.',
+  }),
   rsaPool: defaulted(integer(0, 1_000), {
     name: 'CHANCERY_RSA_POOL',
     default: '16',

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { privateKeyPem, generateKeyPair } from '../keys/key-pair.ts'
+import { destructionTime } from '../keys/retention.ts'
 import type { Services } from '../services.ts'
 import { findServiceCertificate } from '../storage/certificates.ts'
 import { encodePem } from '../x509/pem.ts'
@@ -60,6 +61,7 @@ async function makeServiceCertificate(services: CertificateServices, accountId: 
       notBefore: intent.notBefore,
       notAfter: intent.notAfter,
       crlShard: intent.crlShard,
+      keyDestroyAt: destructionTime(intent.notAfter, services.settings),
       spkiSha256: Buffer.from(hashSpki(spkiDer)).toString('hex'),
       sealedKey: sealer.seal(pkcs8Der, { purpose: 'certificateKey', accountId, id: String(keyId) }),
     })

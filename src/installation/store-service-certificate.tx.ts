@@ -14,6 +14,7 @@ export interface StoreServiceCertificateInput {
   readonly crlShard: number
   readonly spkiSha256: string
   readonly sealedKey: Uint8Array
+  readonly keyDestroyAt: number
 }
 
 /** Stores intent, key and certificate of the service's own listener. */
@@ -34,6 +35,7 @@ export const storeServiceCertificate = defineWrite({
         spki_sha256: input.spkiSha256,
         sealed: input.sealedKey,
         created_at: input.now,
+        destroy_at: input.keyDestroyAt,
         destroyed_at: null,
       }),
       tx.insert('certificates', {

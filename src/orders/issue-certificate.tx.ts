@@ -24,6 +24,7 @@ export interface IssueCertificateInput {
   readonly keyAlgorithm: string
   readonly spkiSha256: string
   readonly sealedKey: Uint8Array
+  readonly keyDestroyAt: number
 }
 
 /**
@@ -55,6 +56,7 @@ export const issueCertificate = defineWrite({
         spki_sha256: input.spkiSha256,
         sealed: input.sealedKey,
         created_at: now,
+        destroy_at: input.keyDestroyAt,
         destroyed_at: null,
       }),
       tx.insert('certificates', {

@@ -1,4 +1,5 @@
 import { parseKeyAlgorithm } from '../keys/key-pair.ts'
+import { destructionTime } from '../keys/retention.ts'
 import type { Services } from '../services.ts'
 import { findInstance, type OrderRow } from '../storage/orders.ts'
 import { hashSpki } from '../x509/spki.ts'
@@ -51,6 +52,7 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
       notAfter: intent.notAfter,
       crlShard: intent.crlShard,
       keyAlgorithm,
+      keyDestroyAt: destructionTime(intent.notAfter, services.settings),
       spkiSha256: Buffer.from(hashSpki(spkiDer)).toString('hex'),
       sealedKey: sealer.seal(pkcs8Der, { purpose: 'certificateKey', accountId: order.account_id, id: String(keyId) }),
     })

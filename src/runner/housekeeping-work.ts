@@ -18,6 +18,7 @@ export function housekeepingWork({ db, clock }: Pick<Services, 'db' | 'clock'>):
           id: 'expired',
           async run() {
             while ((await db.write.sweepExpired({ now })).more);
+            while ((await db.write.destroyKeys({ now })).more);
             if (db.engine === 'postgres') await sweepNonces(db.read, now)
           },
         },

@@ -158,6 +158,8 @@ export interface KeyTable {
   /** Null once the key is destroyed. */
   sealed: Uint8Array | null
   created_at: number
+  /** Some time after the end of its certificate, ms. */
+  destroy_at: number
   destroyed_at: number | null
 }
 

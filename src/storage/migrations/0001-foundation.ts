@@ -125,8 +125,10 @@ function statements({ int, blob, strict, engine }: ColumnTypes): string[] {
        spki_sha256 text not null,
        sealed ${blob},
        created_at ${int} not null,
+       destroy_at ${int} not null,
        destroyed_at ${int},
        constraint keys_destroyed check ((sealed is null) = (destroyed_at is not null)))${strict}`,
+    `create index keys_to_destroy on keys (destroy_at) where sealed is not null`,
     `create unique index keys_spki on keys (spki_sha256)`,
     `create table issuers (
        id text primary key,
