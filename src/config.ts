@@ -189,7 +189,11 @@ function listenerUrl(scheme: 'http' | 'https', listen: ListenAddress | 'off'): s
 function unknownSetting(name: string, known: readonly string[]): string {
   const nearest = known.reduce((best, candidate) => (distance(name, candidate) < distance(name, best) ? candidate : best))
   const shown = name.slice(0, 100).replace(/[^\w.-]/g, '?')
-  return `${shown} is not a setting; the nearest known name is ${nearest}.`
+  // A name that shares little with any is no misspelling: the list says more than a guess.
+  const isNear = distance(name, nearest) <= Math.max(2, name.length / 4)
+  return isNear
+    ? `${shown} is not a setting; the nearest known name is ${nearest}.`
+    : `${shown} is not a setting: docs/configuration.md lists them all.`
 }
 
 /** Edit distance (Levenshtein), one row at a time. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -15,13 +15,15 @@ import { loadServiceCertificate } from './installation/service-certificate.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { openServices, replayFile, type ServicePorts } from './open-services.ts'
 import { openMemoryReplayGuard } from './ram/memory-replay-guard.ts'
-import { openPostgresReplayGuard, openReplayFloor } from './ram/postgres-replay-guard.ts'
+import { closeReplayGap, openPostgresReplayGuard, openReplayFloor } from './ram/postgres-replay-guard.ts'
 import type { ReplayGuard } from './ram/replay-guard.ts'
 import type { Services } from './services.ts'
 import type { DatabaseFatalError } from './storage/errors.ts'
 
 /** In-flight requests get so long at a stop, ms. */
 const GRACE_MS = 10_000
+/** How often the certificate of the HTTPS listener is looked at, ms. */
+const CERTIFICATE_LOOK_MS = 86_400_000
 
 /** A process that serves. */
 export interface RunningProcess {
@@ -80,6 +82,8 @@ async function openReplayGuard(
   const { db, settings } = services
   if (db.engine === 'postgres') {
     if (installation.created !== undefined) await openReplayFloor(db.read)
+    // As below: the door opens when the second is over whose requests are refused.
+    else if (await closeReplayGap(db.read)) await sleep(1_000)
     return { ...openPostgresReplayGuard(db.read), close: () => Promise.resolve() }
   }
   const guard = openMemoryReplayGuard({
@@ -110,6 +114,7 @@ async function openListeners(
   if (settings.httpsListen !== 'off') {
     const certificate = await listenerCertificate(services, installation)
     const server = createTlsServer({ ...httpServerOptions, ...certificate, minVersion: 'TLSv1.2' }, app.http({ signedCalls: serveCalls }))
+    stops.push(keepCertificateFresh(server, services, installation))
     addresses.https = await open(server, settings.httpsListen, 'https', stops)
   }
   if (settings.adminListen !== 'off') {
@@ -121,6 +126,18 @@ async function openListeners(
     )
   }
   return addresses
+}
+
+/** A process may run longer than its certificate is valid: a newer one, ours or the operator's, is put to use each day. */
+function keepCertificateFresh(server: TlsServer, services: Services, installation: OpenedInstallation): () => Promise<void> {
+  const timer = setInterval(() => {
+    listenerCertificate(services, installation).then(
+      (certificate) => server.setSecureContext(certificate),
+      (error: unknown) => services.log.error({ err: error }, 'the certificate of the HTTPS listener could not be renewed'),
+    )
+  }, CERTIFICATE_LOOK_MS)
+  timer.unref()
+  return () => Promise.resolve(clearInterval(timer))
 }
 
 async function listenerCertificate(services: Services, { rootAccountId }: OpenedInstallation): Promise<{ cert: string; key: string }> {

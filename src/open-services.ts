@@ -5,7 +5,7 @@ import { openEmbeddedAuthority } from './ca/embedded/open-authority.ts'
 import type { CertificateAuthority } from './ca/certificate-authority.ts'
 import type { Settings } from './config.ts'
 import { type EmulatorOptions, openEmulator } from './emulator/emulator.ts'
-import { finishRestoration } from './installation/backup.ts'
+import { assertRestorationWhole, finishRestoration } from './installation/backup.ts'
 import { type OpenedInstallation, openInstallation } from './installation/open-installation.ts'
 import { openKeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
@@ -36,6 +36,8 @@ export interface ServicePorts {
   readonly random?: () => number
   readonly domainControl?: DomainControl
   readonly metrics?: Metrics | undefined
+  /** False: refuse where there is no installation yet. */
+  readonly mayCreate?: boolean
 }
 
 /**
@@ -54,6 +56,7 @@ export async function openServices(
   const emulated = settings.emulator ? openEmulator(emulatorOptions(settings, wallClock), realControl) : undefined
   const clock = emulated?.emulator.clock ?? wallClock
   const catalogue = openCatalogue(settings)
+  assertRestorationWhole(settings)
   const db = await openDatabase({
     databaseUrl: settings.databaseUrl,
     folder: settings.data,
@@ -65,7 +68,7 @@ export async function openServices(
     observer: ports.metrics?.writes,
   })
   try {
-    const installation = await openInstallation({ db, clock, randomBytes, settings, catalogue })
+    const installation = await openInstallation({ db, clock, randomBytes, settings, catalogue, mayCreate: ports.mayCreate ?? true })
     await finishRestoration({ db, clock }, settings)
     const opened = await openAuthority(db, installation.sealer, settings, clock)
     const authority = ports.metrics?.timeSignatures(opened) ?? opened

@@ -61,6 +61,7 @@ export const problems = {
 
   // Permission
   noPermission: { code: 'NoPermission', status: 403, message: 'You are not authorized to do this action. {rule}' },
+  malformedPolicyDocument: { code: 'MalformedPolicyDocument', status: 400, message: 'The policy document is malformed. {rule}' },
 
   // Load and faults
   throttling: { code: 'Throttling.User', status: 400, message: 'Request was denied due to user flow control.' },

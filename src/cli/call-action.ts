@@ -24,6 +24,13 @@ export async function callAction(
     response = await fetch(`${endpoint}/?${query}`, { method: 'POST', headers })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    if (isUntrusted(error)) {
+      throw new CallRefusedError(
+        `${endpoint} shows a certificate that is not trusted here (${cause}): write the root to a file (chancery ca show --pem) ` +
+          'and name the file in NODE_EXTRA_CA_CERTS',
+        { cause: error },
+      )
+    }
     throw new UnreachableError(
       `${endpoint} does not answer: ${cause}. Is the service running? Set CHANCERY_ENDPOINT to reach another one.`,
       {
@@ -37,6 +44,12 @@ export async function callAction(
     throw new CallRefusedError(`${action} was refused: ${String(Code)}: ${String(Message)} (request ${String(RequestId)})`)
   }
   return body
+}
+
+/** Whether a connection failed because of the server's certificate: node's codes of OpenSSL's verification. */
+function isUntrusted(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && /CERT|SIGNATURE/.test(String(cause.code))
 }
 
 async function readBody(endpoint: string, response: Response): Promise<Record<string, unknown>> {

@@ -52,7 +52,9 @@ function readConfiguration(file: string): { current?: string; profiles?: readonl
     )
   }
   try {
-    return JSON.parse(text) as { current?: string; profiles?: readonly Profile[] }
+    // What is not of the form that the aliyun CLI writes holds no profile.
+    const { current, profiles } = Object(JSON.parse(text)) as { current?: string; profiles?: unknown }
+    return { ...(current !== undefined && { current }), profiles: Array.isArray(profiles) ? (profiles.map(Object) as Profile[]) : [] }
   } catch {
     throw new CallRefusedError(`${file} is not valid JSON`)
   }

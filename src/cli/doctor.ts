@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import type { ListenAddress, Settings } from '../config.ts'
 import type { DatabaseCheck } from '../installation/check-database.ts'
+import { DATABASE_FILE } from '../storage/sqlite/backup-file.ts'
 import { createDnsClient } from '../validation/net/dns-client.ts'
 import { listSystemResolvers } from '../validation/net/system-resolvers.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -46,7 +48,7 @@ function examineFolder({ data, masterKeyFile }: Settings): Finding[] {
 
 async function examineDatabase(settings: Settings, local: RunAdminCommand): Promise<Finding[]> {
   const subject = 'database'
-  if (settings.databaseUrl === undefined && statSync(`${settings.data}/chancery.db`, { throwIfNoEntry: false }) === undefined) {
+  if (settings.databaseUrl === undefined && statSync(join(settings.data, DATABASE_FILE), { throwIfNoEntry: false }) === undefined) {
     return [{ grade: 'note', subject, message: 'there is none yet: the first start makes it' }]
   }
   let check: DatabaseCheck
@@ -61,6 +63,7 @@ async function examineDatabase(settings: Settings, local: RunAdminCommand): Prom
       ? { grade: 'good', subject: 'quota', message: 'all counters agree with the ledger' }
       : { grade: 'bad', subject: 'quota', message: 'counters differ from the ledger: chancery plan audit tells which' },
     examineClock(check),
+    examineRootCrl(check),
     check.pkiUrl === undefined
       ? { grade: 'note', subject: 'CRL', message: 'CHANCERY_PKI_URL was not set when the CA was made: certificates name no CRL address' }
       : { grade: 'good', subject: 'CRL', message: `certificates name ${check.pkiUrl}: make sure that relying parties reach it` },
@@ -77,6 +80,19 @@ function examineClock({ clockDifferenceMs, newestEventAt, now }: DatabaseCheck):
     return { grade: 'bad', subject, message: `it was set back: the newest event lies ${Math.round((newestEventAt - now) / 1000)} s ahead` }
   }
   return { grade: 'good', subject, message: `agrees with the database (${clockDifferenceMs} ms apart)` }
+}
+
+/** The root's CRL is signed by command, once a year: it is easily forgotten. */
+const ROOT_CRL_NOTICE_MS = 30 * 86_400_000
+
+function examineRootCrl({ rootCrlEndsAt, now }: DatabaseCheck): Finding {
+  const subject = 'root CRL'
+  const left = (rootCrlEndsAt ?? 0) - now
+  if (left < 0) return { grade: 'bad', subject, message: 'it has ended: chancery ca root-crl signs the next one' }
+  const days = Math.floor(left / 86_400_000)
+  if (left < ROOT_CRL_NOTICE_MS)
+    return { grade: 'note', subject, message: `it ends in ${days} days: chancery ca root-crl signs the next one` }
+  return { grade: 'good', subject, message: `valid for ${days} more days` }
 }
 
 async function examinePorts(settings: Settings): Promise<Finding[]> {

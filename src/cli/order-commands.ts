@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -112,6 +112,7 @@ async function waitForCertificate(remote: Remote, output: Output, orderId: strin
 function finish(output: Output, orderId: string, state: Record<string, unknown>, options: CreateOptions): void {
   const words = [`order ${orderId} is issued: certificate ${String(state['CertId'])}`]
   if (options.out !== undefined) {
+    mkdirSync(options.out, { recursive: true })
     const name = join(options.out, options.domain.replace('*', '_'))
     writeFileSync(`${name}.chain.pem`, String(state['Certificate']))
     writeFileSync(`${name}.key.pem`, String(state['PrivateKey']), { mode: 0o600 })

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import pino from 'pino'
 import { adminCommands } from '../admin/commands.ts'
 import { callAdminSocket } from '../admin/socket.ts'
 import type { Settings } from '../config.ts'
 import { openServices } from '../open-services.ts'
+import { DatabaseUnusableError } from '../storage/errors.ts'
+import { DATABASE_FILE } from '../storage/sqlite/backup-file.ts'
 
 /** Gives one local command; see {@link runAdminCommand}. */
 export type RunAdminCommand = (name: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>
@@ -13,9 +17,14 @@ export async function runAdminCommand(settings: Settings, name: string, input: R
   if (answered !== undefined) return answered.result
   const command = adminCommands[name]
   if (command === undefined) throw new Error(`no local command is called ${name}`)
-  const { services, close } = await openServices(settings, pino({ level: 'silent' }), (error) => {
+  // On a mistyped folder SQLite would make an empty database: nothing there, nothing to administer.
+  if (settings.databaseUrl === undefined && !existsSync(join(settings.data, DATABASE_FILE))) {
+    throw new DatabaseUnusableError(`there is no installation in ${settings.data}: is CHANCERY_DATA right?`)
+  }
+  const onFatal = (error: Error): never => {
     throw error
-  })
+  }
+  const { services, close } = await openServices(settings, pino({ level: 'silent' }), onFatal, { mayCreate: false })
   try {
     return await command(services, input)
   } finally {

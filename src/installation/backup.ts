@@ -1,12 +1,24 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../config.ts'
 import type { Services } from '../services.ts'
 import { DatabaseUnusableError } from '../storage/errors.ts'
-import { assertIntact, backupFile } from '../storage/sqlite/backup-file.ts'
+import { assertIntact, backupFile, DATABASE_FILE } from '../storage/sqlite/backup-file.ts'
 import { raiseNumbers } from './raise-numbers.ts'
 
-const DATABASE = 'chancery.db'
 const MANIFEST = 'backup.json'
 /** Lies in a data folder from the unpacking of a backup until its numbers are raised. */
 const UNFINISHED = 'restored-backup.json'
@@ -31,13 +43,15 @@ export async function takeBackup(settings: Settings, folder: string, options: { 
       'the database is PostgreSQL: take backups with pg_dump (docs/operations.md), and after pg_restore run: chancery restore',
     )
   }
-  const source = join(settings.data, DATABASE)
+  const source = join(settings.data, DATABASE_FILE)
   if (!existsSync(source)) throw new DatabaseUnusableError(`there is no database in ${settings.data}: is CHANCERY_DATA right?`)
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new DatabaseUnusableError(`${folder} is not empty: a backup wants a new folder`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  await backupFile(source, join(folder, DATABASE))
-  assertIntact(join(folder, DATABASE))
+  await backupFile(source, join(folder, DATABASE_FILE))
+  // SQLite makes it as the umask says, and a copy of it keeps its mode.
+  chmodSync(join(folder, DATABASE_FILE), 0o600)
+  assertIntact(join(folder, DATABASE_FILE))
   if (options.withKeys) {
     copyFileSync(settings.masterKeyFile, join(folder, 'master.key'))
     for (const file of rootKeyFiles(settings.data)) copyFileSync(join(settings.data, file), join(folder, file))
@@ -49,26 +63,57 @@ export async function takeBackup(settings: Settings, folder: string, options: { 
 
 /**
  * Puts a backup into an empty data folder. The next process that opens it, whichever that is, raises its numbers first:
- * nothing can be given out twice, even if the master key is brought later.
+ * nothing can be given out twice, even if the master key is brought later. After an interruption it can be repeated.
  *
- * @throws DatabaseUnusableError if the data folder holds a database, or the folder no backup
+ * @throws DatabaseUnusableError on PostgreSQL, if the data folder holds a database or a part of one, or the folder no backup
  */
 export function unpackBackup(settings: Settings, folder: string): BackupManifest {
-  if (existsSync(join(settings.data, DATABASE))) {
-    throw new DatabaseUnusableError(`${settings.data} holds a database already: move it away first, nothing is overwritten`)
+  if (settings.databaseUrl !== undefined) {
+    throw new DatabaseUnusableError('the database is PostgreSQL: fill it with pg_restore, then run without a folder: chancery restore')
+  }
+  // SQLite would play an old write-ahead log into the database that is put beside it.
+  for (const file of [DATABASE, `${DATABASE}-wal`, `${DATABASE}-journal`]) {
+    if (!existsSync(join(settings.data, file))) continue
+    throw new DatabaseUnusableError(
+      `${settings.data} holds a database already (${file}): move it away first with all files that begin with ${DATABASE}, nothing is overwritten`,
+    )
   }
   if (!existsSync(join(folder, MANIFEST))) throw new DatabaseUnusableError(`${folder} holds no finished backup`)
   // Written by takeBackup; a damaged one fails here.
   const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as BackupManifest
-  assertIntact(join(folder, DATABASE))
+  assertIntact(join(folder, DATABASE_FILE))
   mkdirSync(settings.data, { recursive: true, mode: 0o700 })
-  if (manifest.withKeys) {
-    if (!existsSync(settings.masterKeyFile)) copyFileSync(join(folder, 'master.key'), settings.masterKeyFile)
-    for (const file of rootKeyFiles(folder)) copyFileSync(join(folder, file), join(settings.data, file))
-  }
+  // First, so that no process takes a folder in which this was interrupted for a new one; the database comes last.
   writeFileSync(join(settings.data, UNFINISHED), JSON.stringify(manifest), { mode: 0o600, flush: true })
-  copyFileSync(join(folder, DATABASE), join(settings.data, DATABASE))
+  if (manifest.withKeys) {
+    if (!existsSync(settings.masterKeyFile)) copyWhole(join(folder, 'master.key'), settings.masterKeyFile)
+    for (const file of rootKeyFiles(folder)) copyWhole(join(folder, file), join(settings.data, file))
+  }
+  copyWhole(join(folder, DATABASE_FILE), join(settings.data, DATABASE_FILE))
   return manifest
+}
+
+/** The copy appears whole and on disk, or not at all. */
+function copyWhole(source: string, target: string): void {
+  const draft = `${target}.restoring`
+  copyFileSync(source, draft)
+  const file = openSync(draft, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(draft, target)
+}
+
+/**
+ * Holds back a process from making a new installation where a restoration was interrupted.
+ *
+ * @throws DatabaseUnusableError
+ */
+export function assertRestorationWhole({ data, databaseUrl }: Pick<Settings, 'data' | 'databaseUrl'>): void {
+  if (databaseUrl !== undefined || !existsSync(join(data, UNFINISHED)) || existsSync(join(data, DATABASE))) return
+  throw new DatabaseUnusableError(`a restoration into ${data} was interrupted: repeat it with chancery restore <folder>`)
 }
 
 /** Raises the numbers of a data folder that a backup was put into; does nothing otherwise. */

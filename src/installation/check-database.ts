@@ -12,6 +12,8 @@ export interface DatabaseCheck {
   readonly planDifferences: number
   readonly orderFaults: number
   readonly pkiUrl: string | undefined
+  /** When the root's CRL ends, ms. */
+  readonly rootCrlEndsAt: number | undefined
 }
 
 /** Compares clocks and counters. */
@@ -30,6 +32,17 @@ export async function checkDatabase({ db, clock, authority }: Pick<Services, 'db
     now,
     planDifferences: audit.differences.length,
     orderFaults: audit.orders.length,
+    rootCrlEndsAt: await findRootCrlEnd(db.read),
     pkiUrl: crlUrl === undefined ? undefined : new URL(crlUrl).origin,
   }
+}
+
+async function findRootCrlEnd(read: Services['db']['read']): Promise<number | undefined> {
+  const row = await read
+    .selectFrom('crls')
+    .innerJoin('issuers', 'issuers.id', 'crls.issuer_id')
+    .select('next_update')
+    .where('issuers.kind', '=', 'root')
+    .executeTakeFirst()
+  return row?.next_update ?? undefined
 }

@@ -27,23 +27,29 @@ export interface OpenedInstallation {
   readonly created?: { readonly accessKeyId: string; readonly secret: string; readonly secretIsGiven: boolean }
 }
 
-type OpenServices = Pick<Services, 'db' | 'clock' | 'randomBytes'> & { readonly settings: Settings; readonly catalogue: Catalogue }
+type OpenServices = Pick<Services, 'db' | 'clock' | 'randomBytes'> & {
+  readonly settings: Settings
+  readonly catalogue: Catalogue
+  /** False: a command that only looks refuses where there is nothing, instead of making a new installation. */
+  readonly mayCreate: boolean
+}
 
 /**
  * Opens the installation, or creates it at the first start. Processes that race are let through one by one; the first one
  * creates, the others find what it made.
  *
- * @throws DatabaseUnusableError if the master key does not fit the database, or is missing
+ * @throws DatabaseUnusableError if the master key does not fit the database or is missing, or there is no installation and none may be made
  * @throws MasterKeyError if its file cannot be used
  */
 export async function openInstallation(services: OpenServices): Promise<OpenedInstallation> {
   return await services.db.alone(async () => {
     const { db, settings, randomBytes } = services
-    // With PostgreSQL nothing else has made it yet.
-    mkdirSync(settings.data, { recursive: true, mode: 0o700 })
     const installation = await findInstallation(db.read)
     const masterKey = loadMasterKeyFile(settings.masterKeyFile)
     if (installation === undefined) {
+      if (!services.mayCreate) throw new DatabaseUnusableError('there is no installation here yet: is CHANCERY_DATA or DATABASE_URL right?')
+      // With PostgreSQL nothing else has made it yet.
+      mkdirSync(settings.data, { recursive: true, mode: 0o700 })
       return await createInstallation(
         services,
         createSealer(masterKey ?? createMasterKeyFile(settings.masterKeyFile, randomBytes), randomBytes),

@@ -6,9 +6,11 @@ import { ID_STEP } from './raise-numbers.tx.ts'
 export async function raiseNumbers({ db, clock }: Pick<Services, 'db' | 'clock'>, backupAt: number | null): Promise<void> {
   const installation = await findInstallation(db.read)
   if (installation === undefined) throw new Error('there is no installation')
+  // Read, not taken: a block of ids taken now lies below what is raised, and this process would go on to give out the rest of it.
+  const events = await db.read.selectFrom('counters').select('next').where('name', '=', 'events').executeTakeFirstOrThrow()
   await db.write.raiseNumbers({
-    // Inside the raised range, where no id was given out and none will be: a process after the backup may have used the plain one.
-    eventId: (await db.nextId('events')) + ID_STEP,
+    // The last one of the raised range, where no id was given out and none will be.
+    eventId: Number(events.next) + ID_STEP - 1,
     accountId: installation.root_account_id,
     now: clock(),
     backupAt,

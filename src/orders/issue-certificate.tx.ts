@@ -36,6 +36,8 @@ export const issueCertificate = defineWrite({
   locks: (input: IssueCertificateInput) => [{ table: 'plans' as const, id: input.planId }],
   async run(tx, input: IssueCertificateInput): Promise<void> {
     const { accountId, orderId, now } = input
+    // The first CRL of a shard is due: the certificate names its address already.
+    tx.notify('due')
     const [move] = await Promise.all([
       tx.run(
         `update orders set state = 'issued', rev = rev + 1, certificate_id = ?, run_at = null, lease_owner = null, lease_until = null, updated_at = ?

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../storage/schema.ts'
-import { sumLedgerLines } from '../storage/ledger.ts'
+import { listPlanLines } from '../storage/ledger.ts'
 import { type Counters, sumLedger } from './ledger.ts'
 
 /** What the comparison of counters and ledger lines found. */
@@ -15,15 +15,15 @@ export interface PlanAudit {
 
 /** Computes every plan's counters anew from its ledger lines, and holds orders and certificates against them. */
 export async function auditPlans(read: Kysely<Schema>): Promise<PlanAudit> {
-  const byPlan = Map.groupBy(await sumLedgerLines(read), ({ plan_id }) => plan_id)
-  const plans = await read.selectFrom('plans').select(['id', 'total', 'used', 'issued']).execute()
-  const differences = plans.flatMap(({ id, total, used, issued }) => {
-    const ledger = sumLedger(byPlan.get(id) ?? [])
+  const plans = Map.groupBy(await listPlanLines(read), ({ id }) => id)
+  const differences = [...plans].flatMap(([planId, rows]) => {
+    const [{ total, used, issued } = { total: 0, used: 0, issued: 0 }] = rows
+    const ledger = sumLedger(rows.flatMap(({ kind, units }) => (kind === null ? [] : [{ kind, units: units ?? 0 }])))
     const same = ledger.total === total && ledger.used === used && ledger.issued === issued
-    return same ? [] : [{ planId: id, counters: { total, used, issued }, ledger }]
+    return same ? [] : [{ planId, counters: { total, used, issued }, ledger }]
   })
-  const lines = await read.selectFrom('ledger_entries').select(read.fn.countAll<number>().as('count')).executeTakeFirst()
-  return { plans: plans.length, lines: lines?.count ?? 0, differences, orders: await findOrderFaults(read) }
+  const lines = [...plans.values()].flat().reduce((sum, row) => sum + row.lines, 0)
+  return { plans: plans.size, lines, differences, orders: await findOrderFaults(read) }
 }
 
 async function findOrderFaults(read: Kysely<Schema>): Promise<PlanAudit['orders']> {

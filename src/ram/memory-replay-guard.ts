@@ -84,12 +84,19 @@ function takeSaved(file: string): [string, number][] | undefined {
   }
   rmSync(file)
   syncFolder(file)
+  // Damaged: as good as missing.
   try {
-    return JSON.parse(text) as [string, number][]
+    const saved: unknown = JSON.parse(text)
+    return isListOfExpiries(saved) ? saved : undefined
   } catch {
-    // Damaged: as good as missing.
     return undefined
   }
+}
+
+function isListOfExpiries(value: unknown): value is [string, number][] {
+  return (
+    Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string' && Number.isSafeInteger(entry[1]))
+  )
 }
 
 function writeDurably(file: string, text: string): void {

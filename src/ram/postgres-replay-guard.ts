@@ -22,19 +22,12 @@ export function openPostgresReplayGuard(read: Kysely<Schema>): ReplayGuard {
     return rows[0]?.accepted_after
   }
 
-  async function setFloor(): Promise<void> {
-    await sql`
-      insert into replay_floor (id, accepted_after)
-      values (1, (floor(extract(epoch from clock_timestamp())) * 1000)::bigint)
-      on conflict (id) do nothing`.execute(read)
-  }
-
   return {
     async use({ scope, nonce, timestampMs, expiresAtMs }) {
       if (await consume(scope, nonce, timestampMs, expiresAtMs)) return 'fresh'
       let floor = await readFloor()
       if (floor === undefined) {
-        await setFloor()
+        await closeReplayGap(read)
         floor = (await readFloor()) ?? Infinity
         if (timestampMs > floor && (await consume(scope, nonce, timestampMs, expiresAtMs))) return 'fresh'
       }
@@ -46,6 +39,19 @@ export function openPostgresReplayGuard(read: Kysely<Schema>): ReplayGuard {
 /** Sets the floor of a database that has none because it is new: nothing was served before, so nothing is refused. */
 export async function openReplayFloor(read: Kysely<Schema>): Promise<void> {
   await sql`insert into replay_floor (id, accepted_after) values (1, 0) on conflict (id) do nothing`.execute(read)
+}
+
+/**
+ * Sets the floor of a database that has none because it crashed, or was killed in its first moments, to the database's present second.
+ *
+ * @returns true if there was none: requests of this very second are refused
+ */
+export async function closeReplayGap(read: Kysely<Schema>): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into replay_floor (id, accepted_after)
+    values (1, (floor(extract(epoch from clock_timestamp())) * 1000)::bigint)
+    on conflict (id) do nothing`.execute(read)
+  return numAffectedRows === 1n
 }
 
 /** So many rows at once keep the statement short. */

@@ -3,17 +3,20 @@ import type { Schema } from './schema.ts'
 import type { WriteList, WritesOf } from './write.ts'
 
 /** The sequences from which ids are given. Ids stay below 2^53. */
-export type Sequence =
-  | 'accounts'
-  | 'plans'
-  | 'ledger_entries'
-  | 'instances'
-  | 'orders'
-  | 'authorizations'
-  | 'validation_attempts'
-  | 'keys'
-  | 'certificates'
-  | 'events'
+export const sequences = [
+  'accounts',
+  'plans',
+  'ledger_entries',
+  'instances',
+  'orders',
+  'authorizations',
+  'validation_attempts',
+  'keys',
+  'certificates',
+  'events',
+] as const
+
+export type Sequence = (typeof sequences)[number]
 
 /**
  * An open database: SQLite in the process, or PostgreSQL shared by many.

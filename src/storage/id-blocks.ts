@@ -32,8 +32,12 @@ export function createIdBlocks(takeBlock: (sequence: Sequence) => Promise<number
         if (block.end - block.next < LOW_MARK) fetch(sequence).catch(() => {})
         return block.next++
       }
-      const fresh = await fetch(sequence)
-      if (coming.delete(sequence)) current.set(sequence, fresh)
+      const awaited = fetch(sequence)
+      const fresh = await awaited
+      // The first of those who waited puts it to use. The others must leave alone the next block that may be coming already.
+      if (coming.get(sequence) !== awaited) continue
+      coming.delete(sequence)
+      current.set(sequence, fresh)
     }
   }
 }

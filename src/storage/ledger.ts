@@ -27,11 +27,31 @@ export function insertLedgerEntry(tx: Tx, entry: NewLedgerEntry): Promise<Statem
   })
 }
 
-/** Sums of every plan's lines by kind. */
-export async function sumLedgerLines(read: Kysely<Schema>): Promise<{ plan_id: number; kind: LedgerEntryTable['kind']; units: number }[]> {
+/** A plan's counters beside the sum of its lines of one kind; a plan without lines has one row, of no kind. */
+export interface PlanLines {
+  readonly id: number
+  readonly total: number
+  readonly used: number
+  readonly issued: number
+  readonly kind: LedgerEntryTable['kind'] | null
+  readonly units: number | null
+  readonly lines: number
+}
+
+/** Every plan with the sums of its lines by kind, of one moment: one statement, because writes go on between two. */
+export async function listPlanLines(read: Kysely<Schema>): Promise<PlanLines[]> {
   return await read
-    .selectFrom('ledger_entries')
-    .select(['plan_id', 'kind', read.fn.sum<number>('units').as('units')])
-    .groupBy(['plan_id', 'kind'])
+    .selectFrom('plans')
+    .leftJoin('ledger_entries', 'ledger_entries.plan_id', 'plans.id')
+    .select(({ fn }) => [
+      'plans.id',
+      'plans.total',
+      'plans.used',
+      'plans.issued',
+      'ledger_entries.kind',
+      fn.sum<number | null>('ledger_entries.units').as('units'),
+      fn.count<number>('ledger_entries.id').as('lines'),
+    ])
+    .groupBy(['plans.id', 'ledger_entries.kind'])
     .execute()
 }

@@ -4,7 +4,7 @@ import { defineWrite } from './write.ts'
 export const ID_BLOCK = 1_000
 
 /** The first id ever given: seven digits and more, as clients of the original are used to. */
-const FIRST_ID = 10_000_000
+export const FIRST_ID = 10_000_000
 
 /** Takes a block of ids; answers its first one. */
 export const takeIds = defineWrite({

@@ -1,5 +1,8 @@
 import { backup, DatabaseSync } from 'node:sqlite'
 
+/** The database's name in a data folder. */
+export const DATABASE_FILE = 'chancery.db'
+
 /** All pages in one step: a step that is interrupted by a write of the running service would start over. */
 const PAGES_PER_STEP = 1_000_000_000
 

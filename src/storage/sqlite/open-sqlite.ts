@@ -8,6 +8,7 @@ import type { Member, Outcome } from '../group.ts'
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import type { GroupRunner } from '../writer.ts'
+import { DATABASE_FILE } from './backup-file.ts'
 import { sqliteDialect } from './kysely-dialect.ts'
 import type { GroupReply, WriterWorkerData } from './writer-worker.ts'
 
@@ -32,7 +33,7 @@ export async function openSqlite(
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = takeLock(folder)
   try {
-    const file = join(folder, 'chancery.db')
+    const file = join(folder, DATABASE_FILE)
     await prepareFile(file)
     const writer = await startWriter({ file, transactionsUrl }, onFatal)
     const connection = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })

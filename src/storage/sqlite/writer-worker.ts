@@ -84,6 +84,8 @@ class ConsequenceError extends Error {}
 function openWriter(path: string): DatabaseSync {
   const writer = new DatabaseSync(path, { timeout: 5_000 })
   // FULL: an acknowledged write survives a power cut, at one flush a group.
-  writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma trusted_schema = off; pragma secure_delete = on')
+  writer.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma trusted_schema = off; pragma secure_delete = on',
+  )
   return writer
 }

@@ -85,5 +85,7 @@ async function readBody(response: IncomingMessage): Promise<string | undefined> 
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message
+  // The code alone does not say that it is TLS that failed, and the message is OpenSSL's error queue.
+  return /^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code) ? `TLS failed (${code})` : code
 }
