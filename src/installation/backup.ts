@@ -72,10 +72,10 @@ export function unpackBackup(settings: Settings, folder: string): BackupManifest
     throw new DatabaseUnusableError('the database is PostgreSQL: fill it with pg_restore, then run without a folder: chancery restore')
   }
   // SQLite would play an old write-ahead log into the database that is put beside it.
-  for (const file of [DATABASE, `${DATABASE}-wal`, `${DATABASE}-journal`]) {
+  for (const file of [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-journal`]) {
     if (!existsSync(join(settings.data, file))) continue
     throw new DatabaseUnusableError(
-      `${settings.data} holds a database already (${file}): move it away first with all files that begin with ${DATABASE}, nothing is overwritten`,
+      `${settings.data} holds a database already (${file}): move it away first with all files that begin with ${DATABASE_FILE}, nothing is overwritten`,
     )
   }
   if (!existsSync(join(folder, MANIFEST))) throw new DatabaseUnusableError(`${folder} holds no finished backup`)
@@ -112,7 +112,7 @@ function copyWhole(source: string, target: string): void {
  * @throws DatabaseUnusableError
  */
 export function assertRestorationWhole({ data, databaseUrl }: Pick<Settings, 'data' | 'databaseUrl'>): void {
-  if (databaseUrl !== undefined || !existsSync(join(data, UNFINISHED)) || existsSync(join(data, DATABASE))) return
+  if (databaseUrl !== undefined || !existsSync(join(data, UNFINISHED)) || existsSync(join(data, DATABASE_FILE))) return
   throw new DatabaseUnusableError(`a restoration into ${data} was interrupted: repeat it with chancery restore <folder>`)
 }
 

@@ -1,0 +1,116 @@
+// `npm run bench [-- --quick] [-- --write]`: prints Markdown tables; --write puts them into docs/performance.md.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { type TestPostgres, startPostgres } from '../test/support/postgres.ts'
+import type { Engine } from './measured-process.ts'
+import { measureOrders } from './order-cost.ts'
+import { readParent } from './process-cpu.ts'
+import { measureRequests } from './request-cost.ts'
+import { buildSlowDisk, wrapPostgres } from './slow-disk.ts'
+import { formatCount, formatMicroseconds, renderTable, type Table } from './table.ts'
+import { measureWrites } from './write-throughput.ts'
+
+const SLOW_MS = 5
+const AS_IS = 'as it is'
+
+const full = {
+  clients: [1, 16, 64, 256],
+  manyPlans: 64,
+  ms: 1_000,
+  requests: 8_000,
+  counts: { ECC_256: 1_000, RSA_2048: 100 },
+}
+const quick: typeof full = { clients: [1, 64], manyPlans: 64, ms: 400, requests: 3_000, counts: { ECC_256: 300, RSA_2048: 40 } }
+
+const args = process.argv.slice(2)
+const unknown = args.filter((arg) => arg !== '--quick' && arg !== '--write')
+if (unknown.length > 0) throw new Error(`bench knows --quick and --write, not ${unknown.join(' ')}`)
+if (process.platform !== 'linux') throw new Error('bench reads CPU times from /proc and runs on Linux only')
+
+const folder = mkdtempSync(join(tmpdir(), 'chancery-bench-'))
+const servers: TestPostgres[] = []
+const notRun: string[] = []
+try {
+  const text = await bench(args.includes('--quick') ? quick : full)
+  process.stdout.write(`${text}\n`)
+  if (args.includes('--write')) writeIntoDocs(text)
+} finally {
+  for (const server of servers) await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function bench(size: typeof full): Promise<string> {
+  const loadBefore = loadavg()[0] ?? 0
+  const engines = await openEngines()
+  const fast = engines.filter(({ disk }) => disk === AS_IS)
+  const tables = [
+    await measureWrites(engines, { ...size, tell }),
+    await requestTable(fast, size.requests),
+    await measureOrders(fast, { ...size, tell }),
+  ]
+  const about = `Node ${process.version}; load of the machine before the run ${loadBefore.toFixed(1)}.`
+  return [about, ...tables.map(renderTable), ...notRun.map((what) => `Not run: ${what}.`)].join('\n\n')
+}
+
+async function openEngines(): Promise<Engine[]> {
+  const engines: Engine[] = [{ name: 'SQLite', disk: AS_IS, env: {} }]
+  const slow = buildSlowDisk(folder, SLOW_MS)
+  const slowName = `+${SLOW_MS} ms a flush`
+  if (slow === undefined) notRun.push('the slow disk: there is no C compiler here')
+  else engines.push({ name: 'SQLite', disk: slowName, env: slow.env })
+  try {
+    engines.push(await openPostgresEngine(AS_IS, undefined))
+    if (slow !== undefined) engines.push(await openPostgresEngine(slowName, wrapPostgres(folder, slow)))
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'PostgresMissing') throw error
+    notRun.push(`PostgreSQL: ${error.message}`)
+  }
+  return engines
+}
+
+async function openPostgresEngine(disk: string, bin: string | undefined): Promise<Engine> {
+  const server = await startPostgres(bin === undefined ? {} : { bin })
+  servers.push(server)
+  const client = new Client({ connectionString: server.url })
+  await client.connect()
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const postmaster = readParent(Number(rows[0]?.pid))
+  await client.end()
+  return { name: 'PostgreSQL', disk, env: {}, createDatabase: () => server.createDatabase(), postmaster }
+}
+
+async function requestTable(engines: readonly Engine[], requests: number): Promise<Table> {
+  const names = { acs3: 'DescribePackageState, ACS3', rpcV1: 'DescribePackageState, RPC V1', healthz: '/healthz (unsigned)' }
+  const rows: string[][] = []
+  for (const engine of engines) {
+    tell(`requests: ${engine.name}`)
+    const costs = await measureRequests(engine, requests)
+    const base = costs.find(({ kind }) => kind === 'healthz')?.cpuUs ?? Number.NaN
+    for (const { kind, perSecond, cpuUs, serverUs } of costs) {
+      const ratio = (cpuUs / base).toFixed(1)
+      const server = engine.postmaster === undefined ? '' : formatMicroseconds(serverUs)
+      rows.push([engine.name, names[kind], formatCount(perSecond), formatMicroseconds(cpuUs), ratio, server])
+    }
+  }
+  return {
+    title: 'Requests over HTTP with kept connections: CPU per request',
+    head: ['engine', 'request', 'requests/s', 'CPU µs/request', 'ratio to /healthz', 'server CPU µs/request'],
+    rows,
+  }
+}
+
+function writeIntoDocs(text: string): void {
+  const file = join(import.meta.dirname, '../docs/performance.md')
+  const [begin, end] = ['<!-- bench: begin -->', '<!-- bench: end -->']
+  const page = readFileSync(file, 'utf8')
+  const from = page.indexOf(begin)
+  const to = page.indexOf(end)
+  if (from === -1 || to < from) throw new Error(`${file} has no place for the results between ${begin} and ${end}`)
+  writeFileSync(file, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`)
+}
+
+function tell(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

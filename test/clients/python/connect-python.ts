@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { reportNotRun } from '../../support/not-run.ts'
+import { openClientCache } from '../client-cache.ts'
+import { type ConnectForeignClient, connectProgram } from '../foreign-client.ts'
+import { ClientMissing, runInstaller } from '../run-installer.ts'
+
+/**
+ * Installs the Python clients into a virtual environment of the cache if they are not there yet.
+ *
+ * @param args the program of this folder and its arguments
+ * @returns undefined where they cannot be installed; the summary of the run says so
+ */
+export async function connectPython(title: string, args: readonly [string, ...string[]]): Promise<ConnectForeignClient | undefined> {
+  const [program, ...others] = args
+  try {
+    const environment = await install()
+    // -E and -s keep variables and packages of the user out.
+    return connectProgram(join(environment, 'bin/python'), ['-E', '-s', '-B', join(import.meta.dirname, program), ...others])
+  } catch (error) {
+    if (!(error instanceof ClientMissing)) throw error
+    reportNotRun(title, error.message)
+    return undefined
+  }
+}
+
+async function install(): Promise<string> {
+  const requirements = join(import.meta.dirname, 'requirements.txt')
+  const version = await runInstaller('python3', ['-c', 'import sys; print(sys.executable, sys.version)'])
+  return await openClientCache('python', `${version}\n${readFileSync(requirements, 'utf8')}`, async (folder) => {
+    await runInstaller('python3', ['-m', 'venv', folder])
+    await runInstaller(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements])
+  })
+}

@@ -1,0 +1,10 @@
+import { writeRootKey as writeReal } from '../../../src/installation/root-key-file.ts'
+import { reach } from '../kill-points.ts'
+
+export * from '../../../src/installation/root-key-file.ts'
+
+/** Writes the sealed key of the root, with a point after it. */
+export function writeRootKey(...args: Parameters<typeof writeReal>): void {
+  writeReal(...args)
+  reach('rootKey:after')
+}
