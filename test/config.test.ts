@@ -60,6 +60,9 @@ describe('settings without any input', () => {
       acmeEab: 'required',
       logLevel: 'info',
       emulator: false,
+      emulatorProofs: '2',
+      keyRetentionDays: 30,
+      rsaPool: 16,
       endpoint: 'http://127.0.0.1:8080',
       operatorProducts: undefined,
     })
@@ -302,9 +305,9 @@ describe('the configuration file', () => {
 
   const faulty: [text: string, lines: string[]][] = [
     ['{"chancery_role":"api"}', ['/c.json: chancery_role is not a setting; the nearest known name is chancery_roles.']],
-    ['{"CHANCERY_ROLES":"api"}', ['/c.json: CHANCERY_ROLES is not a setting; the nearest known name is chancery_roles.']],
-    ['{"chancery_config":"x"}', ['/c.json: chancery_config is not a setting; the nearest known name is chancery_ca_name.']],
-    ['{"__proto__":"x\\n"}', ['/c.json: __proto__ is not a setting; the nearest known name is chancery_roles.']],
+    ['{"CHANCERY_ROLES":"api"}', ['/c.json: CHANCERY_ROLES is not a setting: docs/configuration.md lists them all.']],
+    ['{"chancery_config":"x"}', ['/c.json: chancery_config is not a setting: docs/configuration.md lists them all.']],
+    ['{"__proto__":"x\\n"}', ['/c.json: __proto__ is not a setting: docs/configuration.md lists them all.']],
     ['{"chancery_data":{"a":1}}', ['/c.json: chancery_data must be a text, a number, true, false or a list of texts.']],
     ['{"chancery_roles":["api",1]}', ['/c.json: chancery_roles must be a text, a number, true, false or a list of texts.']],
     ['{"chancery_refund_days":null}', ['/c.json: chancery_refund_days must be a text, a number, true, false or a list of texts.']],

@@ -30,7 +30,7 @@ export function openMemoryReplayGuard(options: {
   const { file, capacity, clock } = options
   const saved = takeSaved(file)
   // Timestamps have whole seconds: a request of the very second of the start may be older than the start.
-  const acceptedAfter = saved === undefined && !options.firstStart ? Math.floor(clock() / 1000) * 1000 : -Infinity
+  const acceptedAfter = saved === undefined && !options.firstStart ? Math.floor(clock() / 1000) * 1000 + 999 : -Infinity
   const expiries = new Map<string, number>(saved)
   const byMinute = new Map<number, string[]>()
   let closed = false
@@ -53,7 +53,7 @@ export function openMemoryReplayGuard(options: {
   }
 
   return {
-    opensAt: acceptedAfter === -Infinity ? 0 : acceptedAfter + 1_000,
+    opensAt: acceptedAfter === -Infinity ? 0 : acceptedAfter + 1,
     async use({ scope, nonce, timestampMs, expiresAtMs }: NonceUse) {
       if (closed) throw new Problem('serviceUnavailable')
       if (timestampMs <= acceptedAfter) return 'beforeStart'

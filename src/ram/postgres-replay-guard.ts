@@ -49,7 +49,7 @@ export async function openReplayFloor(read: Kysely<Schema>): Promise<void> {
 export async function closeReplayGap(read: Kysely<Schema>): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into replay_floor (id, accepted_after)
-    values (1, (floor(extract(epoch from clock_timestamp())) * 1000)::bigint)
+    values (1, (floor(extract(epoch from clock_timestamp())) * 1000 + 999)::bigint)
     on conflict (id) do nothing`.execute(read)
   return numAffectedRows === 1n
 }

@@ -39,6 +39,7 @@ const sound: DatabaseCheck = {
   planDifferences: 0,
   orderFaults: 0,
   pkiUrl: 'http://pki.example',
+  rootCrlEndsAt: 1_000_500 + 100 * 86_400_000,
 }
 
 interface Machine {

@@ -6,6 +6,7 @@ import { buyPlan } from '../../src/plans/buy-plan.ts'
 import type { CreateInstallationInput } from '../../src/installation/create-installation.tx.ts'
 import { ConstraintError } from '../../src/storage/errors.ts'
 import { engines, sharedEngines, type TestDatabase } from '../support/engines.ts'
+import { holdLock } from '../support/hold-lock.ts'
 import { createTenant, orderOf, purchaseOf, serve, testNow } from './tenant.ts'
 import { putCounter, type Statement } from './test-writes.ts'
 
@@ -180,16 +181,19 @@ for (const engine of sharedEngines) {
       const pair = await place.openPair(counting(counts))
       const caller = await createTenant(pair[0])
       const products = ['digicert-free-1-free', 'geotrust-dv-1-starter', 'globalsign-dv-1-personal']
-      for (const productCode of products) await buyPlan(serve(pair[0]), purchaseOf(caller, 200, { productCode }))
-      const place10 = (db: TestDatabase, order: readonly string[]) =>
-        Promise.all(
-          Array.from({ length: 10 }, () => order.map((productCode) => placeOrder(serve(db), orderOf(caller, { productCode })))).flat(),
-        )
-      for (let round = 0; round < 5; round++) {
-        await Promise.all([place10(pair[0], products), place10(pair[1], products.toReversed())])
-      }
+      const plans: number[] = []
+      for (const productCode of products) plans.push((await buyPlan(serve(pair[0]), purchaseOf(caller, 200, { productCode }))).planId)
+      const placeAll = (db: TestDatabase, order: readonly string[]) =>
+        Promise.all(order.map((productCode) => placeOrder(serve(db), orderOf(caller, { productCode }))))
+      await Promise.all(pair.map((db) => placeAll(db, products)))
+      // Both processes stop at the plan in the middle. Had each taken its first one by then, they would wait for one another.
+      const middle = await holdLock(place.databaseUrl ?? '', `select 1 from plans where id = ${plans[1]} for update`)
+      const work = Promise.all([placeAll(pair[0], products), placeAll(pair[1], products.toReversed())])
+      await middle.waiters(2)
+      await middle.release()
+      await work
       assert.equal(counts.attempts, counts.groups)
-      assert.deepEqual(await place.query('select used from plans'), [{ used: 100 }, { used: 100 }, { used: 100 }])
+      assert.deepEqual(await place.query('select used from plans'), [{ used: 4 }, { used: 4 }, { used: 4 }])
     })
 
     it('let one piece of work run at a time, in whatever process it is', async (t) => {

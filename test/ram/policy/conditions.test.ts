@@ -48,6 +48,7 @@ const cases: readonly (readonly [operator: string, wanted: unknown, given: Given
 
   ['DateEquals', '2026-01-15T08:00:00Z', '2026-01-15T16:00:00+08:00', true],
   ['DateEquals', '2026-01-15T08:00:00Z', '2026-01-15T08:00:00.001Z', false],
+  ['DateEquals', '2026-01-15T08:00:00.5Z', '2026-01-15T08:00:00.500Z', true],
   ['DateEquals', '2026-01-15T08:00Z', '2026-01-15T08:00:00.000Z', true],
   ['DateNotEquals', '2026-01-15T08:00:00Z', '2026-01-15T07:30:00-00:30', false],
   ['DateNotEquals', '2026-01-15T08:00:00Z', '2026-01-15T07:30:00Z', true],
@@ -76,6 +77,8 @@ const cases: readonly (readonly [operator: string, wanted: unknown, given: Given
   ['IpAddress', '::ffff:203.0.113.0/120', '203.0.113.9', true],
   ['IpAddress', '::ffff:203.0.113.0/120', '203.0.112.9', false],
   ['IpAddress', '::/0', '203.0.113.9', false],
+  ['IpAddress', '::ffff:0:0/90', '203.0.113.9', false],
+  ['IpAddress', '::203.0.113.9', '203.0.113.9', false],
   ['IpAddress', '::/0', '2001:db8::1', true],
   ['IpAddress', '2001:db8::/32', '2001:DB8:0:0::1', true],
   ['IpAddress', '2001:db8::/33', '2001:db8:8000::1', false],

@@ -36,6 +36,11 @@ describe('decideLayers', () => {
     assert.deepEqual(decideLayers({ identity: [] }, request()), { decision: 'ImplicitDeny', policyType: 'AccountLevelIdentityBasedPolicy' })
   })
 
+  it('control policies are asked before the session', () => {
+    const outcome = decideLayers({ control: [silent], session: [denyAll], identity: [allowAll] }, request())
+    assert.deepEqual(outcome, { decision: 'ImplicitDeny', policyType: 'ControlPolicy' })
+  })
+
   it('where account and resource group are both silent, the account is named', () => {
     assert.deepEqual(decideLayers({ identity: [silent], resourceGroup: [silent] }, request()), {
       decision: 'ImplicitDeny',
