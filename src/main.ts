@@ -59,18 +59,33 @@ export async function startProcess(
     const guard = await openReplayGuard(services, installation, ports.clock ?? Date.now)
     stops.push(guard.close)
     const app = createApp(services, { replayGuard: guard, wallClock: ports.clock ?? Date.now, metrics })
-    const admin = await serveAdminSocket(services)
-    stops.push(() => admin.close())
+    stops.push(await openAdminSocket(services))
     if (settings.roles.includes('worker')) {
       const runner = app.startRunner(randomUUID())
       stops.push(() => runner.stop())
     }
-    const addresses = await openListeners(app, services, installation, stops)
-    stops.push(async () => app.shutDown())
+    const doors: (() => Promise<void>)[] = []
+    // All at once: each may wait for its last request.
+    stops.push(async () => {
+      app.shutDown()
+      await Promise.all(doors.map((close) => close()))
+    })
+    const addresses = await openListeners(app, services, installation, doors)
     return { services, installation, addresses, stop }
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** A data folder whose path is too long for a socket costs the local commands, not the service. */
+async function openAdminSocket(services: Services): Promise<() => Promise<void>> {
+  try {
+    const admin = await serveAdminSocket(services)
+    return () => admin.close()
+  } catch (error) {
+    services.log.warn({ err: error }, 'local commands cannot reach this process: stop it to use them')
+    return () => Promise.resolve()
   }
 }
 
@@ -102,27 +117,27 @@ async function openListeners(
   app: App,
   services: Services,
   installation: OpenedInstallation,
-  stops: (() => Promise<void>)[],
+  doors: (() => Promise<void>)[],
 ): Promise<RunningProcess['addresses']> {
   const { settings } = services
   const addresses: { http?: string; https?: string; admin?: string } = {}
   const serveCalls = settings.roles.includes('api')
   if (settings.httpListen !== 'off') {
     const server = createServer(httpServerOptions, app.http({ signedCalls: serveCalls && isLoopback(settings.httpListen) }))
-    addresses.http = await open(server, settings.httpListen, 'http', stops)
+    addresses.http = await open(server, settings.httpListen, 'http', doors)
   }
   if (settings.httpsListen !== 'off') {
     const certificate = await listenerCertificate(services, installation)
     const server = createTlsServer({ ...httpServerOptions, ...certificate, minVersion: 'TLSv1.2' }, app.http({ signedCalls: serveCalls }))
-    stops.push(keepCertificateFresh(server, services, installation))
-    addresses.https = await open(server, settings.httpsListen, 'https', stops)
+    doors.push(keepCertificateFresh(server, services, installation))
+    addresses.https = await open(server, settings.httpsListen, 'https', doors)
   }
   if (settings.adminListen !== 'off') {
     addresses.admin = await open(
       createServer(httpServerOptions, app.http({ signedCalls: false, metrics: true })),
       settings.adminListen,
       'http',
-      stops,
+      doors,
     )
   }
   return addresses
@@ -150,14 +165,14 @@ async function open(
   server: Server,
   { host, port }: ListenAddress,
   scheme: 'http' | 'https',
-  stops: (() => Promise<void>)[],
+  doors: (() => Promise<void>)[],
 ): Promise<string> {
   server.on('clientError', answerClientError)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
   })
-  stops.push(() => closeServer(server))
+  doors.push(() => closeServer(server))
   const { port: real } = server.address() as AddressInfo
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${real}`
 }

@@ -15,7 +15,7 @@ export type RunAdminCommand = (name: string, input: Readonly<Record<string, unkn
 export async function runAdminCommand(settings: Settings, name: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
   const answered = await callAdminSocket(settings.data, name, input)
   if (answered !== undefined) return answered.result
-  const command = adminCommands[name]
+  const command = Object.hasOwn(adminCommands, name) ? adminCommands[name] : undefined
   if (command === undefined) throw new Error(`no local command is called ${name}`)
   // On a mistyped folder SQLite would make an empty database: nothing there, nothing to administer.
   if (settings.databaseUrl === undefined && !existsSync(join(settings.data, DATABASE_FILE))) {

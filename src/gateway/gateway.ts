@@ -96,6 +96,7 @@ async function answer(req: IncomingMessage, visit: Visit, pipeline: Pipeline): P
     if (error instanceof ClientGone) return { code: 'ClientGone', reply: undefined }
     if (!(error instanceof Problem)) logBug(pipeline.log, visit, error)
     const problem = error instanceof Problem ? error : new Problem('internalError')
+    if (problem.cause !== undefined && problem.status >= 500) logCause(pipeline.log, visit, problem)
     const reply = renderProblem(problem, { requestId: visit.requestId, host: req.headers.host, format: visit.format })
     return { code: problem.code, reply: { ...reply, close: problem.problem === 'requestTooLarge' } }
   }
@@ -156,6 +157,14 @@ function record(options: GatewayOptions, visit: Visit, outcome: Pick<RequestFact
   const { action, accessKeyId, requestId, unknownParameters } = visit
   options.log.info({ requestId, action: action?.name, accessKeyId, ...outcome }, 'rpc call')
   options.onRequest?.({ ...(action !== undefined && { action: action.name }), unknownParameters, ...outcome })
+}
+
+/** What stood in the way of a call is for the operator; it comes from the database's driver, not from the client. */
+function logCause(log: Logger, visit: Visit, { code, cause }: Problem): void {
+  log.warn(
+    { requestId: visit.requestId, action: visit.action?.name, code, cause: cause instanceof Error ? cause.message : String(cause) },
+    'rpc call refused',
+  )
 }
 
 /** Messages of foreign errors may quote what the client sent, secrets among them: only names and places are logged. */

@@ -26,7 +26,15 @@ export async function listAuthorizations(read: Kysely<Schema>, orderId: number):
 
 /** Ids of the orders that are due, the longest due first. */
 export async function listDueOrders(read: Kysely<Schema>, now: number, limit: number): Promise<number[]> {
-  const rows = await read.selectFrom('orders').select('id').where('run_at', '<=', now).orderBy('run_at').limit(limit).execute()
+  const rows = await read
+    .selectFrom('orders')
+    .select('id')
+    .where('run_at', '<=', now)
+    // Claimed by another process: looking at it again would only cost a write. Clocks decide nothing here; the claim itself does.
+    .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
+    .orderBy('run_at')
+    .limit(limit)
+    .execute()
   return rows.map(({ id }) => id)
 }
 

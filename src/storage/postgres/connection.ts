@@ -14,6 +14,9 @@ function parseSafeInteger(text: string): number {
   return value
 }
 
+/** A statement that takes longer is a half-open connection or a server in trouble, ms. No write takes longer than 5 ms. */
+const QUERY_TIMEOUT_MS = 30_000
+
 /** How every connection of a process is made. */
 export function connectionOptions(url: string, name: string): pg.PoolConfig & { pipeline?: boolean } {
   return {
@@ -21,8 +24,17 @@ export function connectionOptions(url: string, name: string): pg.PoolConfig & { 
     application_name: `chancery ${name}`,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    types: types,
+    types,
   }
+}
+
+/** Further options of connections whose statements are short: reads and writes. */
+export const shortStatements = {
+  // Ends the connection, and with it everything that waits in its pipeline.
+  query_timeout: QUERY_TIMEOUT_MS,
+  // The server gives up too, and lets go of the locks of a process that hangs.
+  statement_timeout: QUERY_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: QUERY_TIMEOUT_MS,
 }
 
 /** `?` placeholders as `$1…`, each text turned and named once, so that the server parses it once a connection. */

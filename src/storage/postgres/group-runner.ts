@@ -3,7 +3,7 @@ import { type Member, type Outcome, startMember } from '../group.ts'
 import { assertSqlValues } from '../statements.ts'
 import type { Row, RowLock, StatementResult, Write, WriteList } from '../write.ts'
 import type { GroupRunner } from '../writer.ts'
-import { connectionOptions, createStatementCache } from './connection.ts'
+import { connectionOptions, createStatementCache, shortStatements } from './connection.ts'
 import { convertPostgresError, isConnectionLoss, isConsequence, isRetryable } from './constraint.ts'
 
 /** The channel of NOTIFY; its payload lists our own channels. */
@@ -42,7 +42,7 @@ export function createGroupRunner(
   }
 
   async function open(): Promise<pg.Client> {
-    const client = new pg.Client({ ...connectionOptions(url, 'writer'), pipeline: true })
+    const client = new pg.Client({ ...connectionOptions(url, 'writer'), ...shortStatements, pipeline: true })
     client.on('error', () => forget(client))
     client.on('end', () => forget(client))
     await client.connect()

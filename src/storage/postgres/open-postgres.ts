@@ -5,8 +5,9 @@ import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import type { WriteList } from '../write.ts'
 import type { GroupRunner } from '../writer.ts'
-import { connectionOptions } from './connection.ts'
+import { connectionOptions, shortStatements } from './connection.ts'
 import { createGroupRunner, type FlightListener } from './group-runner.ts'
+import { guardPool } from './guard-pool.ts'
 import { createListener } from './listener.ts'
 
 /** PostgreSQL 15 is the oldest that is tested. */
@@ -34,10 +35,10 @@ export async function openPostgres(
   onNotice: (channels: ReadonlySet<string>) => void,
   onFlight?: FlightListener,
 ): Promise<PostgresParts> {
-  const pool = new pg.Pool({ ...connectionOptions(url, 'reader'), max: 8 })
+  const pool = new pg.Pool({ ...connectionOptions(url, 'reader'), ...shortStatements, max: 8 })
   // A stopping server breaks idle connections; without a listener that would end the process. The pool makes new ones.
   pool.on('error', () => {})
-  const read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) })
   try {
     await checkVersion(pool)
     await migrate(read as unknown as Kysely<unknown>, 'postgres')

@@ -16,6 +16,8 @@ export interface WriterWorkerData {
 /** What the worker answers to each group. */
 export type GroupReply = { readonly outcomes: readonly Outcome[] } | { readonly fatal: string }
 
+const SQLITE_BUSY = 5
+
 /** The transaction is gone, or the commit failed: nobody can say what the file holds. */
 class GroupLostError extends Error {}
 
@@ -50,10 +52,22 @@ async function answer(members: readonly Member[]): Promise<void> {
 
 async function runGroup(members: readonly Member[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  db.exec('begin immediate')
+  const busy = begin()
+  if (busy !== undefined) return members.map(() => busy)
   for (const member of members) outcomes.push(await runMember(member))
   db.exec('commit')
   return outcomes
+}
+
+/** Starts the group's transaction. Somebody else's lock (an operator's shell) is waited for, then told: nothing is lost by it. */
+function begin(): Outcome | undefined {
+  try {
+    db.exec('begin immediate')
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Error) || !('errcode' in error) || error.errcode !== SQLITE_BUSY) throw error
+    return { kind: 'unavailable', message: 'another program holds the lock of the database' }
+  }
 }
 
 async function runMember(member: Member): Promise<Outcome> {
