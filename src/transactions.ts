@@ -8,6 +8,7 @@ import { issueCertificate } from './orders/issue-certificate.tx.ts'
 import { placeOrder } from './orders/place-order.tx.ts'
 import { postponeOrder } from './orders/postpone-order.tx.ts'
 import { recordAttempt } from './orders/record-attempt.tx.ts'
+import { recordKeyReading } from './orders/record-key-reading.tx.ts'
 import { revokeCertificate } from './orders/revoke-certificate.tx.ts'
 import { buyPlan } from './plans/buy-plan.tx.ts'
 import { claimOrders, releaseOrders } from './runner/claim-orders.tx.ts'
@@ -27,6 +28,7 @@ export const transactions = {
   placeOrder,
   postponeOrder,
   recordAttempt,
+  recordKeyReading,
   releaseOrders,
   revokeCertificate,
   storeCrl,

@@ -2,7 +2,7 @@ import type { Caller } from '../gateway/action.ts'
 import { privateKeyPem } from '../keys/key-pair.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
-import { findCertificateWithKey } from '../storage/certificates.ts'
+import { findCertificateWithKey, findIssuer } from '../storage/certificates.ts'
 import { findOrder, listAuthorizations, listValidationAttempts, type OrderRow } from '../storage/orders.ts'
 import { fileProofPath } from '../validation/http-file.ts'
 import { dnsHostLabel, dnsRecordName, authorizationName } from '../validation/record-name.ts'
@@ -42,7 +42,29 @@ export async function describeOrder(
 ): Promise<OrderDescription> {
   const { accountId } = request.caller
   await services.advancer.nudge(await loadOrder(services, accountId, request.orderId), DESCRIBE_PATIENCE_MS)
-  return await describe(services, await loadOrder(services, accountId, request.orderId))
+  const description = await describe(services, await loadOrder(services, accountId, request.orderId), 'withKey')
+  if (description.stage === 'issued' && description.privateKeyPem !== undefined)
+    await recordReading(services, request, description.certificateId)
+  return description
+}
+
+/** Who got a private key is on record before the answer leaves. */
+async function recordReading(
+  { db, clock }: DescribeServices,
+  request: { caller: Caller; requestId: string; sourceIp: string },
+  certificateId: number,
+): Promise<void> {
+  await db.write.recordKeyReading({
+    id: await db.nextId('events'),
+    accountId: request.caller.accountId,
+    at: clock(),
+    kind: 'key.read',
+    principal: request.caller.principal,
+    sourceIp: request.sourceIp,
+    requestId: request.requestId,
+    resource: `certificate/${certificateId}`,
+    detail: { accessKeyId: request.caller.accessKeyId },
+  })
 }
 
 /** The answer to a look at the proof. */
@@ -67,7 +89,7 @@ export async function checkValidationNow(services: DescribeServices, orderId: nu
   const [lastAttempt] = await listValidationAttempts(services.db.read, orderId, 1)
   const authorizations = await listAuthorizations(services.db.read, orderId)
   return {
-    description: await describe(services, order),
+    description: await describe(services, order, 'withoutKey'),
     attempts: order.attempts,
     proven: authorizations.every(({ validated_at }) => validated_at !== null),
     lastAttempt,
@@ -82,7 +104,7 @@ async function loadOrder({ db }: Pick<Services, 'db'>, accountId: number, orderI
   return order
 }
 
-async function describe(services: DescribeServices, order: OrderRow): Promise<OrderDescription> {
+async function describe(services: DescribeServices, order: OrderRow, key: KeyReading): Promise<OrderDescription> {
   switch (order.state) {
     case 'accepted':
       return { stage: 'unknown' }
@@ -99,7 +121,7 @@ async function describe(services: DescribeServices, order: OrderRow): Promise<Or
       return { stage: 'notSubmitted' }
     case 'issued':
     case 'revoked':
-      return await describeCertificate(services, order)
+      return await describeCertificate(services, order, key)
     case 'deleted':
       throw new Problem('notFoundOrder')
   }
@@ -123,16 +145,31 @@ function recordDomain(form: 'full' | 'host', identifier: string): string {
   return zone === null ? dnsRecordName(identifier) : dnsHostLabel(identifier, zone)
 }
 
-async function describeCertificate({ db, sealer, authority }: DescribeServices, order: OrderRow): Promise<OrderDescription> {
+/** Whether a description unseals the private key. */
+type KeyReading = 'withKey' | 'withoutKey'
+
+async function describeCertificate(
+  { db, sealer, authority }: DescribeServices,
+  order: OrderRow,
+  key: KeyReading,
+): Promise<OrderDescription> {
   if (order.certificate_id === null) throw new Error(`the issued order ${order.id} has no certificate`)
   const row = await findCertificateWithKey(db.read, order.account_id, order.certificate_id)
   if (row === undefined) throw new Error(`the certificate ${order.certificate_id} is missing`)
   return {
     stage: 'issued',
     certificateId: row.id,
-    certificatePem: [row.der, ...authority.chain].map((der) => encodePem('CERTIFICATE', der)).join(''),
-    privateKeyPem: openKey(sealer, order.account_id, row),
+    certificatePem: [row.der, ...(await chainOf(db, authority, row.issuer_id))].map((der) => encodePem('CERTIFICATE', der)).join(''),
+    privateKeyPem: key === 'withKey' ? openKey(sealer, order.account_id, row) : undefined,
   }
+}
+
+/** The chain of the CA that signed it, which a later one may have followed. */
+async function chainOf(db: Services['db'], authority: Services['authority'], issuerId: string): Promise<readonly Uint8Array[]> {
+  if (issuerId === authority.issuerId) return authority.chain
+  const issuer = await findIssuer(db.read, issuerId)
+  if (issuer === undefined) throw new Error(`the issuer ${issuerId} is missing`)
+  return [issuer.certificate]
 }
 
 function openKey(

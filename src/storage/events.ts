@@ -25,6 +25,7 @@ export type EventKind =
   | 'order.failed'
   | 'order.issued'
   | 'certificate.revoked'
+  | 'key.read'
 
 /** Issues the statement that stores an event. */
 export function insertEvent(tx: Tx, event: NewEvent): Promise<StatementResult> {
