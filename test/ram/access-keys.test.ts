@@ -5,7 +5,8 @@ import { createMasterKeyFile, loadMasterKeyFile } from '../../src/keys/master-ke
 import { createSealer, type Sealer } from '../../src/keys/sealer.ts'
 import { createAccessKeyFinder } from '../../src/ram/access-keys.ts'
 import { MOST_ACCESS_KEYS } from '../../src/ram/create-access-key.tx.ts'
-import { type Engine, engines, type TestDatabase } from '../support/engines.ts'
+import { type Engine, engines, sharedEngines, type TestDatabase } from '../support/engines.ts'
+import { holdLock } from '../support/hold-lock.ts'
 import { createTenant } from '../storage/tenant.ts'
 
 const accountId = 1_000_000_000_000_001
@@ -13,6 +14,7 @@ const accountId = 1_000_000_000_000_001
 interface Setting {
   readonly db: TestDatabase
   readonly other: TestDatabase
+  readonly databaseUrl: string | undefined
   readonly sealer: Sealer
   readonly time: { now: number }
   /** Secrets that were opened, i.e. look-ups that were not answered from memory. */
@@ -36,7 +38,7 @@ async function setUp(t: TestContext, engine: Engine): Promise<Setting> {
     },
   }
   const time = { now: 1_000_000 }
-  return { db, other, sealer, time, opened, find: createAccessKeyFinder(db, watched, () => time.now) }
+  return { db, other, databaseUrl: place.databaseUrl, sealer, time, opened, find: createAccessKeyFinder(db, watched, () => time.now) }
 }
 
 async function createKey({ sealer }: Setting, db: TestDatabase, accessKeyId: string, secret = 'the secret'): Promise<void> {
@@ -156,6 +158,21 @@ for (const engine of engines) {
       )
       await createKey(setting, setting.db, 'one more')
       await assert.rejects(createKey(setting, setting.db, 'too many'), { problem: 'tooManyAccessKeys' })
+    })
+  })
+}
+
+for (const engine of sharedEngines) {
+  describe(`making access keys on ${engine.name}`, () => {
+    it('counts the keys that another process is storing at the same moment', async (t) => {
+      const setting = await setUp(t, engine)
+      // Both groups stop where a key refers to its account, and go on at the same moment.
+      const account = await holdLock(setting.databaseUrl ?? '', `select 1 from accounts where id = ${accountId} for update`)
+      const pair = [setting.db, setting.other]
+      const work = Promise.allSettled(pair.flatMap((db, of) => [1, 2, 3, 4].map((index) => createKey(setting, db, `key-${of}-${index}`))))
+      await account.waiters(2)
+      await account.release()
+      assert.equal((await work).filter(({ status }) => status === 'fulfilled').length, MOST_ACCESS_KEYS)
     })
   })
 }
