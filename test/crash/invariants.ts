@@ -106,6 +106,8 @@ async function checkEvents(read: Reader): Promise<void> {
   const events = await read.selectFrom('events').select(['kind', 'resource']).execute()
   const seen = new Set<string>()
   for (const { kind, resource } of events) {
+    // Whoever asks twice gets it twice, and both times are on record.
+    if (kind === 'key.read') continue
     if (!resource.startsWith('order/') && !resource.startsWith('certificate/')) continue
     assert.ok(!seen.has(`${kind} ${resource}`), `${kind} of ${resource} is on record twice`)
     seen.add(`${kind} ${resource}`)
