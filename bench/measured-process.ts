@@ -28,9 +28,9 @@ export interface MeasuredProcess {
 }
 
 /** Starts a process with an empty installation on an engine. */
-export async function startMeasuredProcess(engine: Engine, plans: number): Promise<MeasuredProcess> {
+export async function startMeasuredProcess(engine: Engine, plans: number, rsaPool = 0): Promise<MeasuredProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'chancery-bench-'))
-  const args = [folder, (await engine.createDatabase?.()) ?? '', String(plans)]
+  const args = [folder, (await engine.createDatabase?.()) ?? '', String(plans), String(rsaPool)]
   const child = fork(join(import.meta.dirname, 'worker.ts'), args, { env: { ...process.env, ...engine.env } })
   const ended = new Promise<never>((_, reject) => {
     child.once('exit', (code) => reject(new Error(`the measured process ended with status ${code}`)))

@@ -25,12 +25,18 @@ const provenAtOnce: DomainControl = {
 }
 
 /** Opens an installation on empty data with so many products, each with a plan of its own. */
-export async function openBench(place: { folder: string; databaseUrl: string | undefined; plans: number }): Promise<Bench> {
+export async function openBench(place: {
+  folder: string
+  databaseUrl: string | undefined
+  plans: number
+  /** RSA key pairs that the process keeps ready. */
+  rsaPool: number
+}): Promise<Bench> {
   const settings = {
     ...loadSettings({
       CHANCERY_DATA: place.folder,
       ...(place.databaseUrl !== undefined && { DATABASE_URL: place.databaseUrl }),
-      CHANCERY_RSA_POOL: '0',
+      CHANCERY_RSA_POOL: String(place.rsaPool),
     }),
     operatorProducts: Array.from({ length: place.plans }, (_, index) => ({
       code: `bench-${index}`,

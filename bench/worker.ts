@@ -1,4 +1,5 @@
 // The process that is measured: opens an installation, and runs what main.ts tells it, so that its CPU time is nobody else's.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openBench } from './open-bench.ts'
 
 /** What the measured process is asked for. */
@@ -6,6 +7,8 @@ export type Task =
   | { readonly kind: 'writes'; readonly clients: number; readonly plans: number; readonly ms: number }
   | { readonly kind: 'place'; readonly clients: number; readonly count: number; readonly keyAlgorithm: 'ECC_256' | 'RSA_2048' }
   | { readonly kind: 'issue'; readonly clients: number; readonly count: number }
+  /** Waits until so many RSA keys are ready. */
+  | { readonly kind: 'stock'; readonly count: number }
 
 /** What one task took. */
 export interface Taken {
@@ -15,8 +18,13 @@ export interface Taken {
   readonly cpuUs: number
 }
 
-const [folder = '', databaseUrl = '', plans = '1'] = process.argv.slice(2)
-const bench = await openBench({ folder, databaseUrl: databaseUrl === '' ? undefined : databaseUrl, plans: Number(plans) })
+const [folder = '', databaseUrl = '', plans = '1', rsaPool = '0'] = process.argv.slice(2)
+const bench = await openBench({
+  folder,
+  databaseUrl: databaseUrl === '' ? undefined : databaseUrl,
+  plans: Number(plans),
+  rsaPool: Number(rsaPool),
+})
 const placed: number[] = []
 
 process.on('message', (task: Task | 'close') => {
@@ -40,6 +48,10 @@ async function measure(task: Task): Promise<Taken> {
 }
 
 async function run(task: Task, started: number): Promise<number> {
+  if (task.kind === 'stock') {
+    while (bench.services.keyPool.stock() < task.count) await sleep(100)
+    return task.count
+  }
   let count = 0
   let next: () => Promise<boolean>
   switch (task.kind) {

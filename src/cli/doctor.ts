@@ -30,12 +30,11 @@ export async function examine(settings: Settings, local: RunAdminCommand): Promi
   ]
 }
 
-function examineFolder({ data, masterKeyFile }: Settings): Finding[] {
+function examineFolder({ data, masterKey, masterKeyFile }: Settings): Finding[] {
   const findings: Finding[] = []
-  for (const [subject, path, most] of [
-    ['data', data, 0o700],
-    ['master key', masterKeyFile, 0o600],
-  ] as const) {
+  const places = [{ subject: 'data', path: data, most: 0o700 }]
+  if (masterKey === undefined) places.push({ subject: 'master key', path: masterKeyFile, most: 0o600 })
+  for (const { subject, path, most } of places) {
     const status = statSync(path, { throwIfNoEntry: false })
     if (status === undefined) {
       findings.push({ grade: 'note', subject, message: `${path} does not exist yet: the first start makes it` })

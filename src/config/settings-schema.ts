@@ -49,6 +49,11 @@ const data = {
     absent: '`master.key` in the data folder',
     description: 'The file with the key that seals all other keys, mode 0600.',
   }),
+  masterKey: optional(textLike('base64 of exactly 32 octets', /^[A-Za-z0-9+/]{43}=$/), {
+    name: 'CHANCERY_MASTER_KEY',
+    absent: 'the file of CHANCERY_MASTER_KEY_FILE',
+    description: 'The master key itself, base64, where a secret store hands it over in the environment; no file is read or made then.',
+  }),
   rootAccessKeyId: optional(textLike('1 to 128 letters, digits, `.`, `_` or `-`', /^[\w.-]{1,128}$/), {
     name: 'CHANCERY_ROOT_ACCESS_KEY_ID',
     absent: 'a random one',

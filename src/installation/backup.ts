@@ -53,7 +53,8 @@ export async function takeBackup(settings: Settings, folder: string, options: { 
   chmodSync(join(folder, DATABASE_FILE), 0o600)
   assertIntact(join(folder, DATABASE_FILE))
   if (options.withKeys) {
-    copyFileSync(settings.masterKeyFile, join(folder, 'master.key'))
+    // A key that the environment gives is kept where it comes from.
+    if (settings.masterKey === undefined) copyFileSync(settings.masterKeyFile, join(folder, 'master.key'))
     for (const file of rootKeyFiles(settings.data)) copyFileSync(join(settings.data, file), join(folder, file))
   }
   const manifest: BackupManifest = { takenAt: options.now, withKeys: options.withKeys }
@@ -86,7 +87,8 @@ export function unpackBackup(settings: Settings, folder: string): BackupManifest
   // First, so that no process takes a folder in which this was interrupted for a new one; the database comes last.
   writeFileSync(join(settings.data, UNFINISHED), JSON.stringify(manifest), { mode: 0o600, flush: true })
   if (manifest.withKeys) {
-    if (!existsSync(settings.masterKeyFile)) copyWhole(join(folder, 'master.key'), settings.masterKeyFile)
+    const key = join(folder, 'master.key')
+    if (existsSync(key) && !existsSync(settings.masterKeyFile)) copyWhole(key, settings.masterKeyFile)
     for (const file of rootKeyFiles(folder)) copyWhole(join(folder, file), join(settings.data, file))
   }
   copyWhole(join(folder, DATABASE_FILE), join(settings.data, DATABASE_FILE))

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAuthority, type CreatedAuthority } from '../ca/embedded/create-authority.ts'
 import type { Settings } from '../config.ts'
-import { createMasterKeyFile, loadMasterKeyFile } from '../keys/master-key.ts'
+import { createMasterKeyFile, decodeMasterKey, loadMasterKeyFile } from '../keys/master-key.ts'
 import { createSealer, type Sealer } from '../keys/sealer.ts'
 import type { Catalogue } from '../plans/products.ts'
 import { rootPrincipal } from '../ram/authorize.ts'
@@ -45,7 +45,8 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
   return await services.db.alone(async () => {
     const { db, settings, randomBytes } = services
     const installation = await findInstallation(db.read)
-    const masterKey = loadMasterKeyFile(settings.masterKeyFile)
+    const masterKey = settings.masterKey === undefined ? loadMasterKeyFile(settings.masterKeyFile) : decodeMasterKey(settings.masterKey)
+    const place = settings.masterKey === undefined ? settings.masterKeyFile : 'CHANCERY_MASTER_KEY'
     if (installation === undefined) {
       if (!services.mayCreate) throw new DatabaseUnusableError('there is no installation here yet: is CHANCERY_DATA or DATABASE_URL right?')
       // With PostgreSQL nothing else has made it yet.
@@ -57,14 +58,14 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
     }
     if (masterKey === undefined) {
       throw new DatabaseUnusableError(
-        `the database belongs to an installation whose master key (id ${installation.master_key_id}) is not in ${settings.masterKeyFile}: ` +
+        `the database belongs to an installation whose master key (id ${installation.master_key_id}) is not in ${place}: ` +
           `put its file there, or name it with CHANCERY_MASTER_KEY_FILE`,
       )
     }
     const sealer = createSealer(masterKey, randomBytes)
     if (!sealer.fits(installation.key_check)) {
       throw new DatabaseUnusableError(
-        `the master key in ${settings.masterKeyFile} (id ${sealer.masterKeyId}) does not fit the database, ` +
+        `the master key in ${place} (id ${sealer.masterKeyId}) does not fit the database, ` +
           `which was sealed with the key of id ${installation.master_key_id}: name that key's file with CHANCERY_MASTER_KEY_FILE`,
       )
     }

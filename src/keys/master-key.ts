@@ -68,6 +68,23 @@ export function createMasterKeyFile(path: string, randomBytes: (length: number) 
   return key
 }
 
+/**
+ * The master key that a setting holds as base64 (RFC 4648 section 4).
+ *
+ * @throws MasterKeyError if it does not give 32 octets
+ */
+export function decodeMasterKey(base64: string): Uint8Array {
+  const key = decodeBase64(base64)
+  if (key === undefined) throw new MasterKeyError(`CHANCERY_MASTER_KEY must be base64 that gives ${keyLength} octets.`)
+  return key
+}
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  const key = Buffer.from(text, 'base64')
+  // Node skips what is not base64: only a text that encodes back to itself was a whole key.
+  return key.length === keyLength && key.toString('base64') === text ? new Uint8Array(key) : undefined
+}
+
 function openIfPresent(path: string): number | undefined {
   try {
     // Not blocking: opening a named pipe would otherwise wait for its other end.
@@ -81,12 +98,9 @@ function openIfPresent(path: string): number | undefined {
 function decodeKey(path: string, content: Buffer): Uint8Array {
   const line = content.toString('latin1').replace(/\r?\n$/, '')
   content.fill(0)
-  const key = Buffer.from(line, 'base64')
-  // Node skips what is not base64: only a text that encodes back to itself was a whole key.
-  if (key.length !== keyLength || key.toString('base64') !== line) {
-    throw new MasterKeyError(`The master key ${path} must be one line of base64 that gives ${keyLength} octets.`)
-  }
-  return new Uint8Array(key)
+  const key = decodeBase64(line)
+  if (key === undefined) throw new MasterKeyError(`The master key ${path} must be one line of base64 that gives ${keyLength} octets.`)
+  return key
 }
 
 function writeDurably(path: string, content: string): void {

@@ -43,6 +43,24 @@ void describe('the first start', () => {
       assert.equal(readFileSync(join(place.folder, name)).includes('a-secret-of-the-tests'), false, name)
   })
 
+  atBothEngines('takes the master key that the environment gives, makes no file of it, and refuses another one', async (place) => {
+    const env = { CHANCERY_MASTER_KEY: randomBytes(32).toString('base64') }
+    const { close } = await place.open(env)
+    await close()
+    assert.deepEqual(
+      readdirSync(place.folder).filter((name) => name === 'master.key'),
+      [],
+    )
+    const again = await place.open(env)
+    assert.match(String(again.installation.rootAccountId), /^\d{16}$/)
+    await again.close()
+    await assert.rejects(
+      place.open({ CHANCERY_MASTER_KEY: randomBytes(32).toString('base64') }),
+      /CHANCERY_MASTER_KEY .* does not fit the database/,
+    )
+    await assert.rejects(place.open(), /is not in .*master\.key/)
+  })
+
   atBothEngines('keeps the key of the root in a file of mode 0600 that opens under its own binding alone', async (place) => {
     const { services } = await place.open()
     const root = (await listIssuers(services.db.read)).find(({ kind }) => kind === 'root') ?? assert.fail('no root')

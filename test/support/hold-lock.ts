@@ -16,12 +16,15 @@ export async function holdLock(databaseUrl: string, statement: string): Promise<
   return {
     async waiters(count) {
       for (let tries = 0; tries < 500; tries++) {
+        // The view stays as it was first seen in a transaction.
+        await client.query('select pg_stat_clear_snapshot()')
         const { rows } = await client.query<{ waiting: number }>(
           `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
         )
         if ((rows[0]?.waiting ?? 0) >= count) return
         await new Promise((resolve) => setTimeout(resolve, 10))
       }
+      await client.end()
       throw new Error(`no ${count} connections came to wait`)
     },
     async release() {
