@@ -10,7 +10,7 @@ export async function raiseNumbers({ db, clock }: Pick<Services, 'db' | 'clock'>
   const events = await db.read.selectFrom('counters').select('next').where('name', '=', 'events').executeTakeFirstOrThrow()
   await db.write.raiseNumbers({
     // The last one of the raised range, where no id was given out and none will be.
-    eventId: Number(events.next) + ID_STEP - 1,
+    eventId: events.next + ID_STEP - 1,
     accountId: installation.root_account_id,
     now: clock(),
     backupAt,

@@ -98,8 +98,8 @@ async function readNumbers({ services: { db } }: OpenedServices): Promise<Number
   const counters = await db.read.selectFrom('counters').selectAll().execute()
   const crls = await db.read.selectFrom('crls').select(['issuer_id', 'shard', 'number']).execute()
   return {
-    counters: new Map(counters.map(({ name, next }) => [name, Number(next)])),
-    crls: new Map(crls.map(({ issuer_id, shard, number }) => [`${issuer_id}-${shard}`, Number(number)])),
+    counters: new Map(counters.map(({ name, next }) => [name, next])),
+    crls: new Map(crls.map(({ issuer_id, shard, number }) => [`${issuer_id}-${shard}`, number])),
   }
 }
 
@@ -128,14 +128,14 @@ describe('a backup', () => {
     const { settings } = lost.services
     const backup = join(home.path, 'backup')
     await issue(lost, 'before.example.com')
-    let issuing = true
+    const load = { on: true }
     const writer = (async () => {
       let count = 0
-      for (; issuing && count < 12; count += 1) await issue(lost, `while${count}.example.com`)
+      for (; load.on && count < 12; count += 1) await issue(lost, `while${count}.example.com`)
       return count
     })()
     const manifest = await takeBackup(settings, backup, { withKeys: true, now: 1_800_000_000_000 })
-    issuing = false
+    load.on = false
     assert.ok((await writer) >= 1)
     assert.deepEqual(manifest, { takenAt: 1_800_000_000_000, withKeys: true })
     const copy = new DatabaseSync(join(backup, 'chancery.db'), { readOnly: true })

@@ -12,7 +12,7 @@ import { startServiceProcess } from '../emulator/service-process.ts'
 import { sendOctets } from '../gateway/send-request.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
 const password = 'Tr0ub4dor-and-3-of-a-kind'
 const bodyLines = pem.split('\n').slice(1, -2)
 
