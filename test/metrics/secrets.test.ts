@@ -40,7 +40,7 @@ interface Attempt {
   readonly options?: CallOptions
 }
 
-const secrets = { Cert: 'x', Key: pem, PrivateKey: pem, EncryptPassword: password }
+const secrets = { Key: pem, PrivateKey: pem, EncryptPassword: password, Cert: 'x' }
 const attempts: readonly Attempt[] = (['ACS3', 'RPC-V1'] as const).flatMap((scheme): Attempt[] => [
   { what: 'an unknown action', action: 'UploadUserCertificate', input: { Name: 'mine', ...secrets }, options: { scheme } },
   { what: 'an unknown version', action: 'DescribePackageState', input: secrets, options: { scheme, version: '1999-01-01' } },

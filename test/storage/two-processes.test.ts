@@ -156,22 +156,24 @@ for (const engine of sharedEngines) {
       const place = await engine.createPlace(t)
       const counts = { groups: 0, attempts: 0 }
       const pair = await place.openPair(counting(counts))
-      await pair[0].write.runStatements({ statements: [putCounter('a', 0), putCounter('b', 0)] })
-      let rounds = 0
-      // One round nearly always deadlocks; a round in which one process was ready long before the other does not.
-      while (counts.attempts === counts.groups && rounds < 50) {
-        rounds++
-        await Promise.all(
-          Array.from({ length: 25 }, () => [
-            pair[0].write.runStatements({ statements: addTo(['a', 'b']) }),
-            pair[1].write.runStatements({ statements: addTo(['b', 'a']) }),
-          ]).flat(),
-        )
-      }
-      assert.ok(counts.attempts > counts.groups, 'no round deadlocked')
+      await pair[0].write.runStatements({ statements: [putCounter('a', 0), putCounter('b', 0), putCounter('middle', 0)] })
+      await pair[1].write.runStatements({ statements: [['select 1']] })
+      // Each process has locked its first row and stops at the one in the middle; then each wants what the other has.
+      const middle = await holdLock(place.databaseUrl ?? '', `select 1 from counters where name = 'middle' for update`)
+      const work = Promise.all(
+        Array.from({ length: 25 }, () => [
+          pair[0].write.runStatements({ statements: addTo(['a', 'middle', 'b']) }),
+          pair[1].write.runStatements({ statements: addTo(['b', 'middle', 'a']) }),
+        ]).flat(),
+      )
+      await middle.waiters(2)
+      await middle.release()
+      await work
+      assert.ok(counts.attempts > counts.groups, 'there was no deadlock')
       assert.deepEqual(await place.query('select name, next from counters order by name'), [
-        { name: 'a', next: 50 * rounds },
-        { name: 'b', next: 50 * rounds },
+        { name: 'a', next: 50 },
+        { name: 'b', next: 50 },
+        { name: 'middle', next: 50 },
       ])
     })
 
