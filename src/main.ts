@@ -96,14 +96,14 @@ async function openReplayGuard(
 ): Promise<ReplayGuard & { close(): Promise<void> }> {
   const { db, settings } = services
   if (db.engine === 'postgres') {
-    if (installation.created !== undefined) await openReplayFloor(db.read)
+    if (installation.isNew) await openReplayFloor(db.read)
     // As below: the door opens when the second is over whose requests are refused.
     else if (await closeReplayGap(db.read)) await sleep(1_000)
     return { ...openPostgresReplayGuard(db.read), close: () => Promise.resolve() }
   }
   const guard = openMemoryReplayGuard({
     file: replayFile(settings),
-    firstStart: installation.created !== undefined,
+    firstStart: installation.isNew,
     capacity: settings.replayCapacity,
     clock,
   })

@@ -87,16 +87,20 @@ export const createInstallation = defineWrite({
         der: root.crl,
         run_at: null,
       }),
-      // Due at once: the first CRL is there before the first certificate.
-      tx.insert('crls', {
-        issuer_id: intermediate.id,
-        shard: 0,
-        number: 0,
-        this_update: null,
-        next_update: null,
-        der: null,
-        run_at: now,
-      }),
+      // Without addresses in certificates there is one CRL, due at once. With them each shard opens with its first certificate.
+      ...(input.pkiUrl === null
+        ? [
+            tx.insert('crls', {
+              issuer_id: intermediate.id,
+              shard: 0,
+              number: 0,
+              this_update: null,
+              next_update: null,
+              der: null,
+              run_at: now,
+            }),
+          ]
+        : []),
       insertEvent(tx, {
         id: input.eventId,
         accountId,

@@ -24,6 +24,8 @@ export interface OpenedInstallation {
   readonly sealer: Sealer
   readonly rootAccountId: number
   /** The first access key, if this process made the installation, or an earlier one did and ended before it told: shown once, never again. */
+  /** True if this process made it: nothing was served before. */
+  readonly isNew: boolean
   readonly created?: { readonly accessKeyId: string; readonly secret: string; readonly secretIsGiven: boolean }
 }
 
@@ -71,7 +73,12 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
     }
     const untold = findUntoldKey(settings.data)
     const isOurs = untold !== undefined && (await findAccessKey(db.read, untold.accessKeyId)) !== undefined
-    return { sealer, rootAccountId: installation.root_account_id, ...(isOurs && { created: { ...untold, secretIsGiven: false } }) }
+    return {
+      sealer,
+      rootAccountId: installation.root_account_id,
+      isNew: false,
+      ...(isOurs && { created: { ...untold, secretIsGiven: false } }),
+    }
   })
 }
 
@@ -121,7 +128,7 @@ async function createInstallation(services: OpenServices, sealer: Sealer): Promi
     pkiUrl: settings.pkiUrl ?? null,
   })
   authority.intermediate.privateKeyPkcs8.fill(0)
-  return { sealer, rootAccountId: accountId, created: key }
+  return { sealer, rootAccountId: accountId, isNew: true, created: key }
 }
 
 /** The root's key goes to a file of its own before the root is on record; the service never reads it. */

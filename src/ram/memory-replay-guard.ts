@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { NonceUse, ReplayGuard } from './replay-guard.ts'
@@ -17,7 +17,8 @@ const MINUTE_MS = 60_000
  * Opens the guard of a process that shares its database with no other.
  *
  * After a clean stop the file holds the nonces. It is taken away at the start: if it is missing at the next one, the process
- * was killed, and requests dated before that start are refused, because nobody knows which of them were served.
+ * was killed, and requests dated before that start are refused, because nobody knows which of them were served. Requests dated
+ * ahead of the clock would be accepted again after that: their nonces are in a journal before the call is served.
  *
  * @param firstStart true if there was no earlier process whose nonces could be missing
  */
@@ -31,7 +32,8 @@ export function openMemoryReplayGuard(options: {
   const saved = takeSaved(file)
   // Timestamps have whole seconds: a request of the very second of the start may be older than the start.
   const acceptedAfter = saved === undefined && !options.firstStart ? Math.floor(clock() / 1000) * 1000 + 999 : -Infinity
-  const expiries = new Map<string, number>(saved)
+  const ahead = openJournal(`${file}.ahead`, clock)
+  const expiries = new Map<string, number>([...(saved ?? []), ...ahead.entries])
   const byMinute = new Map<number, string[]>()
   let closed = false
   for (const [nonce, expiresAt] of expiries) remember(nonce, expiresAt)
@@ -63,6 +65,7 @@ export function openMemoryReplayGuard(options: {
         forgetExpired(clock())
         if (expiries.size >= capacity) throw new Problem('throttling')
       } else if (byMinute.size > 40) forgetExpired(clock())
+      if (timestampMs >= nextSecond(clock())) ahead.append(key, expiresAtMs)
       expiries.set(key, expiresAtMs)
       remember(key, expiresAtMs)
       return 'fresh'
@@ -71,8 +74,58 @@ export function openMemoryReplayGuard(options: {
       closed = true
       forgetExpired(clock())
       writeDurably(file, JSON.stringify([...expiries]))
+      ahead.remove()
     },
   }
+}
+
+/** Timestamps have whole seconds: what is dated in the present one is not ahead. */
+function nextSecond(now: number): number {
+  return (Math.floor(now / 1000) + 1) * 1000
+}
+
+/** Lines of a nonce and its expiry; each is on disk before {@link append} returns. Few clients run ahead, and they pay for it. */
+function openJournal(
+  file: string,
+  clock: () => number,
+): { readonly entries: readonly [string, number][]; append(key: string, expiresAt: number): void; remove(): void } {
+  const entries = readJournal(file).filter(([, expiresAt]) => expiresAt > clock())
+  let descriptor: number | undefined
+  return {
+    entries,
+    append(key, expiresAt) {
+      if (descriptor === undefined) {
+        // What has expired since the last start is left behind.
+        writeDurably(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+        descriptor = openSync(file, 'a', 0o600)
+      }
+      writeSync(descriptor, `${JSON.stringify([key, expiresAt])}\n`)
+      fsyncSync(descriptor)
+    },
+    remove() {
+      if (descriptor !== undefined) closeSync(descriptor)
+      descriptor = undefined
+      rmSync(file, { force: true })
+    },
+  }
+}
+
+function readJournal(file: string): [string, number][] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return []
+  }
+  return text.split('\n').flatMap((line) => {
+    try {
+      const entry: unknown = JSON.parse(line)
+      return isListOfExpiries([entry]) ? [entry as [string, number]] : []
+    } catch {
+      // The last line of a process that was killed while it wrote: that call was not served.
+      return []
+    }
+  })
 }
 
 function takeSaved(file: string): [string, number][] | undefined {

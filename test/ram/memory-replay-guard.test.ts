@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -75,6 +75,26 @@ describe('the replay guard in memory', () => {
     assert.equal(await use(guard, 'same second', start + 10_000), 'beforeStart')
     assert.equal(guard.opensAt, start + 11_000)
     assert.equal(await use(guard, 'next second', start + 11_000), 'fresh')
+  })
+
+  it('knows after a kill what it served of requests dated ahead, and forgets none of them at a clean stop', async (t) => {
+    const setting = { file: createFile(t), now: start }
+    let guard = open(setting, { firstStart: true })
+    assert.equal(await use(guard, 'ahead', start + 600_000), 'fresh')
+    assert.equal(await use(guard, 'a second ahead', start + 1_000), 'fresh')
+    // Killed: nothing is saved, and the request would be newer than the start that follows.
+    setting.now = start + 5_000
+    guard = open(setting)
+    assert.equal(await use(guard, 'ahead', start + 600_000), 'used')
+    assert.equal(await use(guard, 'new and ahead', start + 600_000), 'fresh')
+    // Killed again while the journal was written.
+    appendFileSync(`${setting.file}.ahead`, '["key torn",17')
+    guard = open(setting)
+    for (const nonce of ['ahead', 'new and ahead']) assert.equal(await use(guard, nonce, start + 600_000), 'used', nonce)
+    guard.save()
+    assert.equal(existsSync(`${setting.file}.ahead`), false)
+    guard = open(setting)
+    for (const nonce of ['ahead', 'new and ahead']) assert.equal(await use(guard, nonce, start + 600_000), 'used', nonce)
   })
 
   it('takes a damaged file for a missing one', async (t) => {

@@ -60,7 +60,7 @@ for (const engine of sharedEngines) {
       // More than one batch of the sweep.
       await place.query(`insert into replay_nonces select 'many', n::text, 1 from generate_series(1, 12000) n`)
       await sweepNonces(db.read, now + WINDOW_MS + 1)
-      assert.deepEqual(await place.query('select nonce from replay_nonces'), [{ nonce: 'young' }])
+      assert.deepEqual(await place.query('select nonce from replay_nonces union all select nonce from replay_ahead'), [{ nonce: 'young' }])
       assert.equal(await use(guard, 'young', now + 5_000), 'used')
     })
   })
@@ -93,11 +93,16 @@ for (const engine of sharedEngines) {
       const [first, second] = [guards[0] ?? assert.fail(), guards[1] ?? assert.fail()]
       const served = await pair[0].now()
       assert.equal(await use(first, 'served', served), 'fresh')
+      // Dated ahead: newer than any start that follows, so this one must not be forgotten.
+      assert.equal(await use(first, 'ahead', served + 600_000), 'fresh')
       server.kill()
       await server.restart()
       // Nobody knows any more that it was served.
       assert.equal(await retry(() => use(second, 'served', served)), 'beforeStart')
       assert.equal(await retry(() => use(first, 'never seen', served)), 'beforeStart')
+      assert.equal(await use(first, 'ahead', served + 600_000), 'used')
+      assert.equal(await use(second, 'ahead', served + 600_000), 'used')
+      assert.equal(await use(second, 'new and ahead', served + 600_000), 'fresh')
       // A process that starts now does not open the floor of a database that is not new.
       const later = (await pair[1].now()) + 2_000
       assert.equal(await use(first, 'new', later), 'fresh')

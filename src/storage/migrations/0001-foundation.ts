@@ -212,6 +212,8 @@ function statements({ int, blob, strict, engine }: ColumnTypes): string[] {
   const postgresOnly = [
     `create unlogged table replay_nonces (scope text not null, nonce text not null, expires_at bigint not null, primary key (scope, nonce))`,
     `create index replay_nonces_by_expiry on replay_nonces (expires_at)`,
+    // Requests dated ahead of the clock would outlive the floor that a crash sets: their nonces are worth a flush.
+    `create table replay_ahead (scope text not null, nonce text not null, expires_at bigint not null, primary key (scope, nonce))`,
     `create unlogged table replay_floor (id bigint primary key check (id = 1), accepted_after bigint not null)`,
   ]
   return engine === 'postgres' ? [...shared, ...postgresOnly] : shared
