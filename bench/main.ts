@@ -10,6 +10,7 @@ import { readParent } from './process-cpu.ts'
 import { measureRequests } from './request-cost.ts'
 import { buildSlowDisk, wrapPostgres } from './slow-disk.ts'
 import { formatCount, formatMicroseconds, renderTable, type Table } from './table.ts'
+import { measureStarts } from './start-time.ts'
 import { measureWrites } from './write-throughput.ts'
 
 const SLOW_MS = 5
@@ -49,6 +50,7 @@ async function bench(size: typeof full): Promise<string> {
     await measureWrites(engines, { ...size, tell }),
     await requestTable(fast, size.requests),
     await measureOrders(fast, { ...size, tell }),
+    await measureStarts(tell),
   ]
   const about = `Node ${process.version}; load of the machine before the run ${loadBefore.toFixed(1)}.`
   return [about, ...tables.map(renderTable), ...notRun.map((what) => `Not run: ${what}.`)].join('\n\n')

@@ -61,10 +61,11 @@ export function createApp(services: Services, options: AppOptions): App {
     const path = (req.url ?? '').split('?', 1)[0] ?? ''
     if (path === '/healthz') return sendText(res, 200, 'ok')
     if (path === '/readyz') return await answerReadiness(services, shuttingDown, res)
-    if (path === '/metrics' && metrics === true) return await sendMetrics(options.metrics, res)
     if (path.startsWith('/ca/') || path.startsWith('/crl/')) return await servePki(services, req, res)
     // Behind a proxy that is not trusted nobody knows where a call comes from: what the loopback allows is not for it.
-    if (!signedCalls || isForwardedByStranger(services, req)) return refusePlainHttp(req, res)
+    const isForwarded = isForwardedByStranger(services, req)
+    if (path === '/metrics' && metrics === true && !isForwarded) return await sendMetrics(options.metrics, res)
+    if (!signedCalls || isForwarded) return refusePlainHttp(req, res, isForwarded)
     await gateway(req, res)
   }
 
@@ -113,6 +114,7 @@ async function sendMetrics(metrics: Metrics | undefined, res: ServerResponse): P
   res.end(body)
 }
 
+const FORWARDED_RULE = 'It carries the header of a proxy that CHANCERY_TRUSTED_PROXIES does not name.'
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via']
 
 function isForwardedByStranger({ settings }: Services, req: IncomingMessage): boolean {
@@ -121,10 +123,14 @@ function isForwardedByStranger({ settings }: Services, req: IncomingMessage): bo
   return peer === undefined || !settings.trustedProxies.contains(peer)
 }
 
-function refusePlainHttp(req: IncomingMessage, res: ServerResponse): void {
+function refusePlainHttp(req: IncomingMessage, res: ServerResponse, isForwarded: boolean): void {
   const requestId = randomUUID().toUpperCase()
   sendReply(res, requestId, {
-    ...renderProblem(new Problem('needSsl'), { requestId, host: req.headers.host, format: 'JSON' }),
+    ...renderProblem(new Problem('needSsl', { rule: isForwarded ? FORWARDED_RULE : '' }), {
+      requestId,
+      host: req.headers.host,
+      format: 'JSON',
+    }),
     close: true,
   })
   req.resume()

@@ -11,10 +11,11 @@ import { openKeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createAdvancer } from './orders/advance.ts'
-import { openCatalogue } from './plans/products.ts'
+import { type Catalogue, openCatalogue } from './plans/products.ts'
 import type { Services } from './services.ts'
 import { listIssuers } from './storage/accounts.ts'
 import type { Database } from './storage/database.ts'
+import { listOpenProductCodes } from './storage/orders.ts'
 import { type DatabaseFatalError, DatabaseUnusableError } from './storage/errors.ts'
 import { openDatabase } from './storage/open-database.ts'
 import { transactions } from './transactions.ts'
@@ -70,6 +71,7 @@ export async function openServices(
   try {
     const installation = await openInstallation({ db, clock, randomBytes, settings, catalogue, mayCreate: ports.mayCreate ?? true })
     await finishRestoration({ db, clock }, settings)
+    await warnOfMissingProducts(db, catalogue, log)
     const opened = await openAuthority(db, installation.sealer, settings, clock)
     const authority = ports.metrics?.timeSignatures(opened) ?? opened
     const domainControl = emulated?.domainControl ?? realControl
@@ -103,6 +105,13 @@ export async function openServices(
     await db.close()
     throw error
   }
+}
+
+/** An order keeps the code of its product: it cannot go on while an operator's product file lacks it. */
+async function warnOfMissingProducts(db: Database, catalogue: Catalogue, log: Logger): Promise<void> {
+  const missing = (await listOpenProductCodes(db.read)).filter((code) => catalogue.find(code) === undefined)
+  if (missing.length > 0)
+    log.error({ missing }, 'orders under way wait for products that are not in the catalogue: put them back into CHANCERY_PRODUCTS_FILE')
 }
 
 async function openAuthority(db: Database, sealer: Sealer, settings: Settings, clock: () => number): Promise<CertificateAuthority> {

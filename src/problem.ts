@@ -8,7 +8,7 @@ export const problems = {
   // Routing and format (gateway)
   invalidVersion: { code: 'InvalidVersion', status: 400, message: 'Specified parameter Version is not valid.' },
   invalidAction: { code: 'InvalidAction.NotFound', status: 404, message: 'Specified api is not found, please check your url and method.' },
-  needSsl: { code: 'InvalidProtocol.NeedSsl', status: 404, message: 'Your request is denied as lack of ssl protect.' },
+  needSsl: { code: 'InvalidProtocol.NeedSsl', status: 404, message: 'Your request is denied as lack of ssl protect. {rule}' },
   unsupportedHttpMethod: { code: 'UnsupportedHTTPMethod', status: 400, message: 'This http method is not supported.' },
   invalidFormat: { code: 'InvalidParameter.Format', status: 400, message: 'Specified parameter format is not valid.' },
 

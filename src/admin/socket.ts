@@ -10,6 +10,11 @@ export function adminSocketPath(dataFolder: string): string {
   return join(dataFolder, 'admin.sock')
 }
 
+/** A running process refused a command; the message is for the operator. */
+export class AdminRefusedError extends Error {
+  override readonly name = 'AdminRefusedError'
+}
+
 const MOST_OCTETS = 65_536
 /** A command under way gets so long at a stop, ms. */
 const GRACE_MS = 5_000
@@ -99,7 +104,8 @@ export async function callAdminSocket(
       res.on('end', () => {
         const reply = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { result?: unknown; error?: string }
         if (reply.error === undefined) resolve({ result: reply.result })
-        else reject(new Error(reply.error))
+        // 400: what the operator asked for cannot be done; anything else is a fault of the process.
+        else reject(res.statusCode === 400 ? new AdminRefusedError(reply.error) : new Error(reply.error))
       })
     })
     req.on('error', (error: NodeJS.ErrnoException) => {

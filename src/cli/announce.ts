@@ -41,7 +41,7 @@ function tellFirstStart(
 ): string[] {
   const endpoint = (servesSignedCalls(settings) ? addresses.http : undefined) ?? addresses.https?.replace('127.0.0.1', 'localhost') ?? ''
   const example = [
-    `  export CHANCERY_ENDPOINT=${endpoint} ALIBABA_CLOUD_ACCESS_KEY_ID=${created.accessKeyId}`,
+    `  export CHANCERY_ENDPOINT=${endpoint}`,
     '  bin/chancery plan show digicert-free-1-free',
     '  bin/chancery order create --domain www.example.com',
   ]
@@ -53,7 +53,7 @@ function tellFirstStart(
       `Its secret, shown this once: ${created.secret}`,
       '',
       'Try:',
-      `  export ALIBABA_CLOUD_ACCESS_KEY_SECRET=${created.secret}`,
+      `  export ALIBABA_CLOUD_ACCESS_KEY_ID=${created.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=${created.secret}`,
       ...example,
     ]
   }

@@ -18,7 +18,7 @@ interface Profile {
 }
 
 /**
- * The credentials of a user, found as the aliyun CLI finds them: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+ * The credentials of a user, from where the SDKs and the aliyun CLI take theirs: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET,
  * else the profile of its configuration file that `--profile` or ALIBABA_CLOUD_PROFILE names, else the current one.
  *
  * @throws CallRefusedError saying where a key can be put

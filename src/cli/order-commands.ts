@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { findRegistrableDomain } from '../orders/domain-name.ts'
 import { CallRefusedError } from './refusals.ts'
 import type { Remote } from './remote.ts'
@@ -24,7 +25,7 @@ interface CreateOptions {
   readonly keyAlgorithm?: string
   readonly clientToken?: string
   readonly wait?: true
-  readonly timeout: string
+  readonly timeout: number
   readonly out?: string
 }
 
@@ -35,7 +36,7 @@ export function addOrderCommands(program: Command, remote: () => Remote, output:
     .command('create')
     .description('apply for a DV certificate')
     .requiredOption('--domain <name>', 'the domain name, e.g. www.example.com or *.example.com')
-    .option('--validate <method>', 'dns or file', 'dns')
+    .addOption(new Option('--validate <method>', 'how control of the domain is proven').choices(['dns', 'file']).default('dns'))
     .option('--product <code>', 'product code (default: digicert-free-1-free)')
     .option('--username <name>', 'applicant (default: the user of this machine)')
     .option('--phone <number>', 'phone of the applicant (default: 00000)')
@@ -44,18 +45,19 @@ export function addOrderCommands(program: Command, remote: () => Remote, output:
     .option('--key-algorithm <name>', 'RSA_2048, RSA_3072, RSA_4096, ECC_256 or ECC_384')
     .option('--client-token <token>', 'makes a repetition of the command harmless')
     .option('--wait', 'wait until the certificate is issued')
-    .option('--timeout <seconds>', 'how long --wait waits', '600')
+    .option('--timeout <seconds>', 'how long --wait waits', wholeNumber(0), 600)
     .option('--out <folder>', 'with --wait: write chain and private key there')
     .action((options: CreateOptions) => createOrder(remote(), output(), options))
   order
     .command('show <orderId>')
     .description('the state of an order, and what the latest look at its proof saw')
-    .action((orderId: string) => showOrder(remote(), output(), orderId))
+    .option('--out <folder>', 'write chain and private key there, once they are')
+    .action((orderId: string, { out }: { out?: string }) => showOrder(remote(), output(), orderId, out))
   order
     .command('list')
     .description('the orders of the account, newest first')
-    .option('--limit <count>', 'how many', '20')
-    .action(({ limit }: { limit: string }) => listOrders(remote(), output(), Number(limit)))
+    .option('--limit <count>', 'how many', wholeNumber(1), 20)
+    .action(({ limit }: { limit: number }) => listOrders(remote(), output(), limit))
 }
 
 async function createOrder(remote: Remote, output: Output, options: CreateOptions): Promise<void> {
@@ -89,7 +91,7 @@ function applicationOf(options: CreateOptions): Record<string, string> {
 }
 
 async function waitForCertificate(remote: Remote, output: Output, orderId: string, options: CreateOptions): Promise<void> {
-  const deadline = Date.now() + Number(options.timeout) * 1000
+  const deadline = Date.now() + options.timeout * 1000
   for (let told = false; ;) {
     const state = await remote.cas('DescribeCertificateState', { OrderId: orderId })
     if (state['Type'] === 'certificate') return finish(output, orderId, state, options)
@@ -110,18 +112,30 @@ async function waitForCertificate(remote: Remote, output: Output, orderId: strin
 }
 
 function finish(output: Output, orderId: string, state: Record<string, unknown>, options: CreateOptions): void {
-  const words = [`order ${orderId} is issued: certificate ${String(state['CertId'])}`]
-  if (options.out !== undefined) {
-    mkdirSync(options.out, { recursive: true })
-    const name = join(options.out, options.domain.replace('*', '_'))
-    writeFileSync(`${name}.chain.pem`, String(state['Certificate']))
-    writeFileSync(`${name}.key.pem`, String(state['PrivateKey']), { mode: 0o600 })
-    words.push(`${name}.chain.pem`, `${name}.key.pem`)
-  }
-  output.result({ ...state, OrderId: Number(orderId) }, words)
+  const files = options.out === undefined ? [] : writeCertificate(options.out, options.domain, state)
+  output.result({ ...state, OrderId: Number(orderId) }, [`order ${orderId} is issued: certificate ${String(state['CertId'])}`, ...files])
 }
 
-async function showOrder(remote: Remote, output: Output, orderId: string): Promise<void> {
+/** Writes what a state holds of chain and key; answers the files. */
+function writeCertificate(folder: string, domain: string, { Certificate, PrivateKey }: Record<string, unknown>): string[] {
+  mkdirSync(folder, { recursive: true })
+  const name = join(folder, domain.replace('*', '_'))
+  writeFileSync(`${name}.chain.pem`, String(Certificate))
+  if (typeof PrivateKey !== 'string') return [`${name}.chain.pem`, 'the private key is not held any more']
+  // A file that is there keeps its mode: a new one is put in its place.
+  rmSync(`${name}.key.pem`, { force: true })
+  writeFileSync(`${name}.key.pem`, PrivateKey, { mode: 0o600, flag: 'wx' })
+  return [`${name}.chain.pem`, `${name}.key.pem`]
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    if (!/^[0-9]{1,9}$/.test(text) || Number(text) < least) throw new InvalidArgumentError(`A whole number from ${least} on is needed.`)
+    return Number(text)
+  }
+}
+
+async function showOrder(remote: Remote, output: Output, orderId: string, folder: string | undefined): Promise<void> {
   const check = await remote.extension('CheckValidation', { OrderId: orderId })
   const state = await remote.cas('DescribeCertificateState', { OrderId: orderId })
   const words = [`order ${orderId}`, ...describeState(state)]
@@ -130,7 +144,15 @@ async function showOrder(remote: Remote, output: Output, orderId: string): Promi
   if (typeof check['NextAttemptAt'] === 'number') words.push(`next look    ${formatTime(check['NextAttemptAt'])}`)
   const failure = check['Failure'] as { Message: string } | undefined
   if (failure !== undefined) words.push(`failed       ${failure.Message}`)
+  if (state['Type'] === 'certificate') words.push(...showCertificate(orderId, state, folder))
   output.result({ ...check, ...state, OrderId: Number(orderId) }, words)
+}
+
+function showCertificate(orderId: string, state: Record<string, unknown>, folder: string | undefined): string[] {
+  const certificate = `certificate  ${String(state['CertId'])}`
+  if (folder === undefined) return [certificate, `chain and private key: chancery order show ${orderId} --out FOLDER`]
+  const { subjectAltName } = new X509Certificate(String(state['Certificate']))
+  return [certificate, ...writeCertificate(folder, /^DNS:([^,]+)/.exec(subjectAltName ?? '')?.[1] ?? `order-${orderId}`, state)]
 }
 
 async function listOrders(remote: Remote, output: Output, limit: number): Promise<void> {

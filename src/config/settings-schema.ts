@@ -100,7 +100,7 @@ const doors = {
   adminListen: defaulted(listenAddress, {
     name: 'CHANCERY_ADMIN_LISTEN',
     default: '127.0.0.1:9090',
-    description: 'The listener for /metrics and readiness detail.',
+    description: 'The listener for /metrics, beside health and readiness.',
   }),
   tlsCertFile: optional(path, {
     name: 'CHANCERY_TLS_CERT_FILE',
@@ -149,7 +149,8 @@ const orders = {
   refundDays: defaulted(integer(1, 365), {
     name: 'CHANCERY_REFUND_DAYS',
     default: '30',
-    description: 'Days after the issue within which a revocation gives the quota back, unless the product says otherwise.',
+    description:
+      'Days after the issue within which a revocation gives the quota back, unless the product says otherwise. No operation gives quota back yet.',
   }),
   productsFile: optional(path, {
     name: 'CHANCERY_PRODUCTS_FILE',

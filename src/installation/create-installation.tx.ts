@@ -7,6 +7,7 @@ export interface CreateInstallationInput {
   readonly now: number
   readonly masterKeyId: string
   readonly keyCheck: string
+  readonly emulator: boolean
   readonly accountId: number
   readonly principal: string
   readonly accessKeyId: string
@@ -29,6 +30,7 @@ export const createInstallation = defineWrite({
         root_account_id: accountId,
         master_key_id: input.masterKeyId,
         key_check: input.keyCheck,
+        emulator: input.emulator ? 1 : 0,
         created_at: now,
       }),
       tx.insert('accounts', { id: accountId, name: 'root', status: 'active', created_at: now }),

@@ -58,6 +58,8 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
         createSealer(masterKey ?? createMasterKeyFile(settings.masterKeyFile, randomBytes), randomBytes),
       )
     }
+    // A command that only looks, or restores, may look at either.
+    if (services.mayCreate) assertSameMode(installation.emulator === 1, settings)
     if (masterKey === undefined) {
       throw new DatabaseUnusableError(
         `the database belongs to an installation whose master key (id ${installation.master_key_id}) is not in ${place}: ` +
@@ -82,16 +84,31 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
   })
 }
 
+/**
+ * An emulator proves nothing and its clock is moved: it must never issue from a CA that somebody trusts, nor leave its times behind
+ * in an installation for real use.
+ */
+function assertSameMode(madeAsEmulator: boolean, { emulator }: Settings): void {
+  if (madeAsEmulator === emulator) return
+  throw new DatabaseUnusableError(
+    madeAsEmulator
+      ? 'this installation was made in emulator mode and stays in it: start it with --emulator, or use another CHANCERY_DATA for real use'
+      : 'this installation is for real use: the emulator mode needs a data folder (and database) of its own, name it with CHANCERY_DATA',
+  )
+}
+
 async function createInstallation(services: OpenServices, sealer: Sealer): Promise<OpenedInstallation> {
   const { db, clock, randomBytes, settings } = services
   const now = clock()
   const accountId = drawAccountId(randomBytes)
   const key = firstAccessKey(settings, randomBytes)
+  // Whoever meets a certificate of an emulator sees it in the whole chain.
+  const caName = settings.emulator ? `EMULATOR ${settings.caName}` : settings.caName
   const authority = await createAuthority({
     country: settings.caCountry,
     organization: settings.caOrganization,
-    rootName: `${settings.caName} Root`,
-    intermediateName: `${settings.caName} Issuing CA`,
+    rootName: `${caName} Root`,
+    intermediateName: `${caName} Issuing CA`,
     pkiUrl: settings.pkiUrl,
     now,
     randomBytes,
@@ -102,6 +119,7 @@ async function createInstallation(services: OpenServices, sealer: Sealer): Promi
     now,
     masterKeyId: sealer.masterKeyId,
     keyCheck: sealer.keyCheck(),
+    emulator: settings.emulator,
     accountId,
     principal: rootPrincipal(accountId),
     accessKeyId: key.accessKeyId,

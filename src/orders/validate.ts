@@ -1,7 +1,11 @@
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { listAuthorizations, type OrderRow } from '../storage/orders.ts'
+import type { ProofAttempt } from '../validation/proof.ts'
 import { assertMoves, backOff, validationOver } from './order.ts'
+
+/** A look takes no longer, ms: less than any step may take, so that it is always on record and counted. */
+const LOOK_TIMEOUT_MS = 25_000
 
 type ValidateServices = Pick<Services, 'db' | 'clock' | 'random' | 'domainControl'>
 
@@ -10,7 +14,12 @@ type ValidateServices = Pick<Services, 'db' | 'clock' | 'random' | 'domainContro
  *
  * @returns true if the order moved on and its next step can follow at once
  */
-export async function validateOrder(services: ValidateServices, order: OrderRow, signal: AbortSignal): Promise<boolean> {
+export async function validateOrder(
+  services: ValidateServices,
+  order: OrderRow,
+  signal: AbortSignal,
+  lookTimeoutMs = LOOK_TIMEOUT_MS,
+): Promise<boolean> {
   const { db, clock } = services
   const failure = validationOver({ attempts: order.attempts, validationEndsAt: order.validation_ends_at }, clock())
   if (failure !== undefined) {
@@ -29,10 +38,7 @@ export async function validateOrder(services: ValidateServices, order: OrderRow,
   const open = authorizations.filter(({ validated_at }) => validated_at === null)
   const [authorization] = open
   if (authorization === undefined) throw new Problem('moved')
-  const attempt = await services.domainControl.check(
-    { method: authorization.method, identifier: authorization.identifier, token: authorization.token, accountId: order.account_id },
-    signal,
-  )
+  const attempt = await look(services, order, authorization, { signal, lookTimeoutMs })
   const now = clock()
   if (attempt.proven) assertMoves(order.state, 'ready')
   const allProven = attempt.proven && open.length === 1
@@ -52,4 +58,27 @@ export async function validateOrder(services: ValidateServices, order: OrderRow,
     runAt: attempt.proven ? now : now + backOff(order.attempts + 1, services.random()),
   })
   return attempt.proven
+}
+
+/** A look that takes too long is an attempt like any other: spacing and the cap on attempts hold for it too. */
+async function look(
+  { domainControl }: ValidateServices,
+  order: OrderRow,
+  authorization: { method: 'DNS' | 'FILE'; identifier: string; token: string },
+  { signal, lookTimeoutMs }: { signal: AbortSignal; lookTimeoutMs: number },
+): Promise<ProofAttempt> {
+  const { method, identifier, token } = authorization
+  const deadline = AbortSignal.timeout(lookTimeoutMs)
+  try {
+    return await domainControl.check({ method, identifier, token, accountId: order.account_id }, AbortSignal.any([signal, deadline]))
+  } catch (error) {
+    // The process stops: nothing was seen, and the order stays due.
+    if (signal.aborted || !deadline.aborted) throw error
+    return {
+      proven: false,
+      failure: 'timeout',
+      message: 'The look at the proof was given up because it took too long.',
+      evidence: { method, queries: [] },
+    }
+  }
 }

@@ -109,3 +109,9 @@ export async function listOrders(
     .limit(limit)
     .execute()
 }
+
+/** The product codes of the orders that have a next step. */
+export async function listOpenProductCodes(read: Kysely<Schema>): Promise<string[]> {
+  const rows = await read.selectFrom('orders').select('product_code').distinct().where('run_at', 'is not', null).execute()
+  return rows.map(({ product_code }) => product_code)
+}

@@ -30,6 +30,8 @@ export interface InstallationTable {
   root_account_id: number
   master_key_id: string
   key_check: string
+  /** 1: made in emulator mode, and never opened in another. */
+  emulator: number
   created_at: number
 }
 

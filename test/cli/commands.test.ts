@@ -166,8 +166,11 @@ describe('chancery key and ca', () => {
 
   it('ca show, root-crl and revoke tell what they did', async () => {
     const shown = await runWell('ca', 'show')
-    assert.match(shown, /^root [0-9a-f]{8}\n {2}C=XX, O=Chancery, CN=Chancery Root [0-9A-F]{8}\n {2}valid until .*\n {2}CRL 0: number 1, /m)
-    assert.match(shown, /^intermediate [0-9a-f]{8}\n[^]*CRL 0: number \d+, .*http:\/\/pki\.example\/crl\/[0-9a-f]{8}-0\.crl$/m)
+    assert.match(
+      shown,
+      /^root [0-9a-f]{8}\n {2}C=XX, O=Chancery, CN=EMULATOR Chancery Root [0-9A-F]{8}\n {2}valid until .*\n {2}CRL 0: number 1, /m,
+    )
+    assert.match(shown, /^intermediate [0-9a-f]{8}\n[^]*CRL \d+: number \d+, .*http:\/\/pki\.example\/crl\/[0-9a-f]{8}-\d+\.crl$/m)
     const { issuers } = (await runJson('ca', 'show')) as { issuers: { kind: string; pem: string }[] }
     const pem = await runWell('ca', 'show', '--pem')
     assert.equal(issuers.find(({ kind }) => kind === 'root')?.pem, pem)
@@ -179,6 +182,9 @@ describe('chancery key and ca', () => {
     const again = await run('ca', 'revoke', String(CertId))
     assert.equal(again.code, 1)
     assert.match(again.stderr, /revoked/i)
+    const nonsense = await run('ca', 'revoke', 'abc')
+    assert.equal(nonsense.code, 1)
+    assert.doesNotMatch(nonsense.stderr, /\n\s+at /, 'no stack trace for what the user mistyped')
     const unknown = await run('ca', 'revoke', String(CertId), '--reason', 'boredom')
     assert.equal(unknown.code, 1)
     assert.match(unknown.stderr, /reason.*One of unspecified, keyCompromise/)

@@ -1,7 +1,15 @@
 import { writeSync } from 'node:fs'
 
 /** Writes whose commit has kill points: `NAME:before` and `NAME:after` it, on PostgreSQL also `NAME:sent`, sent and not answered. */
-export const writesWithPoints = ['placeOrder', 'recordAttempt', 'issueCertificate', 'revokeCertificate', 'storeCrl', 'buyPlan'] as const
+export const writesWithPoints = [
+  'placeOrder',
+  'recordAttempt',
+  'issueCertificate',
+  'revokeCertificate',
+  'storeCrl',
+  'buyPlan',
+  'recordKeyReading',
+] as const
 
 /** What happens between two writes: the intent is prepared, the certificate or the CRL is signed, and nothing of it is stored. */
 export const pointsBetweenWrites = ['prepare:after', 'sign:after', 'signCrl:after'] as const

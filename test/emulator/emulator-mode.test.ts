@@ -99,9 +99,10 @@ describe('the emulator mode', () => {
       const first = await start(home, settings)
       const dns = await issued(first.http, await place(first.http, 'dns.example.com'))
       await issued(first.http, await place(first.http, 'file.example.com', { ValidateType: 'FILE' }))
-      const { issuerId } = first.services.authority
+      const { issuerId, crlUrl } = first.services.authority
+      const shard = crlUrl(0) === undefined ? 0 : Math.floor(Number(dns['CertId']) / 65_536)
       const readCrl = async (base: string) => {
-        const response = await fetch(`${base}/crl/${issuerId}-0.crl`)
+        const response = await fetch(`${base}/crl/${issuerId}-${shard}.crl`)
         return response.status === 200 ? parseCrl(Buffer.from(await response.arrayBuffer())) : undefined
       }
       const crl = await until(() => readCrl(first.http))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
@@ -59,6 +59,22 @@ void describe('the first start', () => {
       /CHANCERY_MASTER_KEY .* does not fit the database/,
     )
     await assert.rejects(place.open(), /is not in .*master\.key/)
+  })
+
+  atBothEngines('is of one mode for good: an emulator never issues from a CA for real use, nor the other way round', async (place) => {
+    const { close } = await place.open()
+    await close()
+    await assert.rejects(place.open({ CHANCERY_EMULATOR: '1' }), /for real use: the emulator mode needs a data folder/)
+    await (await place.open()).close()
+  })
+
+  atBothEngines('says in the names of its CA that it is an emulator, and refuses to become a real one', async (place) => {
+    const { services, close } = await place.open({ CHANCERY_EMULATOR: '1' })
+    for (const { certificate } of await listIssuers(services.db.read)) {
+      assert.match(new X509Certificate(certificate).subject, /CN=EMULATOR /)
+    }
+    await close()
+    await assert.rejects(place.open(), /made in emulator mode and stays in it/)
   })
 
   atBothEngines('keeps the key of the root in a file of mode 0600 that opens under its own binding alone', async (place) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
+import { validateOrder } from '../../src/orders/validate.ts'
 import { MOST_ATTEMPTS } from '../../src/orders/order.ts'
 import { listAuthorizations, listValidationAttempts } from '../../src/storage/orders.ts'
 import { dayMs, load, notProven, onBothEngines, place, proven, start, type TestServices, writeDirectly } from './open-test-services.ts'
@@ -51,6 +52,18 @@ void describe('validation', () => {
     assert.deepEqual(JSON.parse(authorization?.evidence ?? ''), proven.evidence)
     const kinds = (await events(test, order.id)).map(({ kind }) => kind)
     assert.deepEqual(kinds, ['order.placed', 'order.proven', 'order.issued'])
+  })
+
+  onBothEngines('counts a look that never ends as an attempt, so that spacing and cap hold for it too', async (test) => {
+    const order = await place(test)
+    test.world.look = (_, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    const goesOn = await validateOrder(test.services, await load(test, order.id), new AbortController().signal, 20)
+    assert.equal(goesOn, false)
+    const { state, attempts } = await load(test, order.id)
+    assert.deepEqual([state, attempts], ['validating', 1])
+    const [attempt] = await listValidationAttempts(test.services.db.read, order.id, 10)
+    assert.equal(attempt?.outcome, 'timeout')
   })
 
   onBothEngines('asks for the proof of this very order and account', async (test) => {

@@ -242,6 +242,7 @@ async function installationOf(db: TestDatabase, seed: number): Promise<CreateIns
     now: testNow,
     masterKeyId: `m${seed}`,
     keyCheck: 'check',
+    emulator: false,
     accountId: 2_000_000_000_000_000 + seed,
     principal: 'root',
     accessKeyId: `key-${seed}`,

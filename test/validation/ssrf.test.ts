@@ -269,7 +269,7 @@ describe('a redirect', () => {
       await using listeners = await listen({ '127.0.0.1': redirectTo(`https://${name}:443${fileProofPath}`) })
       const web = { httpPort: listeners.port, httpsPort: listeners.port, allowed: publicOnly }
       const attempt = await openDomainControl({ client, web }).check(proof, never)
-      assert.equal(attempt.failure, 'network')
+      assert.equal(attempt.failure, 'tls')
       assert.equal(listeners.seen['127.0.0.1'], 3)
     } finally {
       await dns.close()
@@ -363,6 +363,17 @@ describe('a web server that does harm', () => {
     const { attempt: plain } = await checkAgainst((socket) => void socket.once('data', () => socket.end(redirectTo('http://['))))
     assert.equal(plain.failure, 'badRedirect')
     assert.match(plain.message, /"https:.*: TLS failed \(\w+\) from 127\.0\.0\.1/)
+  })
+
+  it('is told apart by the code when a redirect leads to a TLS that fails', async () => {
+    let requests = 0
+    const { attempt } = await checkAgainst((socket) => {
+      requests++
+      if (requests === 1) return void socket.once('data', () => socket.destroy())
+      socket.once('data', (data: Buffer) => socket.end(data[0] === 0x16 ? 'no TLS here' : redirectTo(`https://${name}/`)))
+    })
+    assert.equal(attempt.failure, 'tls')
+    assert.match(attempt.message, /TLS failed/)
   })
 
   it('does not bring control characters into messages and records', async () => {

@@ -3,7 +3,7 @@ import { action } from '../../gateway/action.ts'
 import { Problem } from '../../problem.ts'
 import { EXTENSION_VERSION } from '../versions.ts'
 
-/** Moves the service's clock forward: validation, expiry, CRLs and refund windows follow. Signed calls keep the real time. */
+/** Moves the service's clock forward: validation, expiry and CRLs follow. Signed calls keep the real time. */
 export const moveClock = action({
   name: 'MoveClock',
   version: EXTENSION_VERSION,

@@ -19,6 +19,7 @@ function statements({ int, blob, strict, engine }: ColumnTypes): string[] {
        root_account_id ${int} not null,
        master_key_id text not null,
        key_check text not null,
+       emulator ${int} not null constraint installation_emulator check (emulator in (0, 1)),
        created_at ${int} not null)${strict}`,
     `create table counters (name text primary key, next ${int} not null)${strict}`,
     `create table accounts (

@@ -38,7 +38,7 @@ export interface HttpExchange {
   readonly detail?: string
 }
 
-export type HttpFailure = AddressFailure | 'forbiddenAddress' | 'httpStatus' | 'badRedirect' | 'tooLarge'
+export type HttpFailure = AddressFailure | 'forbiddenAddress' | 'tls' | 'httpStatus' | 'badRedirect' | 'tooLarge'
 
 export type HttpOutcome =
   | { readonly kind: 'body'; readonly body: string; readonly url: string }

@@ -22,8 +22,9 @@ export interface TextReply {
   readonly body?: string
 }
 
-export type TextOutcome = TextReply | { readonly kind: 'failure'; readonly failure: 'network'; readonly detail: string }
+export type TextOutcome = TextReply | { readonly kind: 'failure'; readonly failure: 'network' | 'tls'; readonly detail: string }
 
+const TLS_FAILED = 'TLS failed'
 const largestBody = 64 * 1024
 const largestHeaders = 16 * 1024
 
@@ -64,7 +65,8 @@ export async function requestText(target: TextRequest, signal: AbortSignal): Pro
     }
   } catch (error) {
     signal.throwIfAborted()
-    return { kind: 'failure', failure: 'network', detail: describe(error) }
+    const detail = describe(error)
+    return { kind: 'failure', failure: detail.startsWith(TLS_FAILED) ? 'tls' : 'network', detail }
   } finally {
     signal.removeEventListener('abort', abort)
     request.destroy()
@@ -87,5 +89,5 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message
   // The code alone does not say that it is TLS that failed, and the message is OpenSSL's error queue.
-  return /^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code) ? `TLS failed (${code})` : code
+  return /^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code) ? `${TLS_FAILED} (${code})` : code
 }
