@@ -8,6 +8,7 @@ import { hashSpki } from '../x509/spki.ts'
 
 const DAY_MS = 86_400_000
 const VALIDITY_DAYS = 90
+const LISTENER_KEY = 'ECC_256'
 /** A new one is made when less than this is left, ms. */
 const RENEW_BEFORE_MS = 30 * DAY_MS
 
@@ -39,7 +40,7 @@ async function makeServiceCertificate(services: CertificateServices, accountId: 
   const { db, authority, sealer, clock } = services
   const certificateId = await db.nextId('certificates')
   const keyId = await db.nextId('keys')
-  const { spkiDer, pkcs8Der } = await generateKeyPair('ECC_256')
+  const { spkiDer, pkcs8Der } = await generateKeyPair(LISTENER_KEY)
   try {
     const intent = await authority.prepare({
       spkiDer,
@@ -61,6 +62,7 @@ async function makeServiceCertificate(services: CertificateServices, accountId: 
       notBefore: intent.notBefore,
       notAfter: intent.notAfter,
       crlShard: intent.crlShard,
+      keyAlgorithm: LISTENER_KEY,
       keyDestroyAt: destructionTime(intent.notAfter, services.settings),
       spkiSha256: Buffer.from(hashSpki(spkiDer)).toString('hex'),
       sealedKey: sealer.seal(pkcs8Der, { purpose: 'certificateKey', accountId, id: String(keyId) }),

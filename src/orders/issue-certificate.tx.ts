@@ -1,30 +1,16 @@
 import { Problem } from '../problem.ts'
 import { insertEvent, SERVICE_PRINCIPAL } from '../storage/events.ts'
+import { insertSignedCertificate, type SignedCertificate } from '../storage/issuance.ts'
 import { insertLedgerEntry } from '../storage/ledger.ts'
 import { defineWrite } from '../storage/write.ts'
 
 /** A signed certificate with all that belongs to it. Ids are given; instants in ms. */
-export interface IssueCertificateInput {
+export interface IssueCertificateInput extends SignedCertificate {
   readonly orderId: number
-  readonly accountId: number
   readonly rev: number
   readonly planId: number
-  readonly certificateId: number
-  readonly keyId: number
   readonly ledgerEntryId: number
   readonly eventId: number
-  readonly now: number
-  readonly issuerId: string
-  readonly serial: string
-  readonly tbs: Uint8Array
-  readonly der: Uint8Array
-  readonly notBefore: number
-  readonly notAfter: number
-  readonly crlShard: number
-  readonly keyAlgorithm: string
-  readonly spkiSha256: string
-  readonly sealedKey: Uint8Array
-  readonly keyDestroyAt: number
 }
 
 /**
@@ -44,45 +30,7 @@ export const issueCertificate = defineWrite({
          where id = ? and rev = ? and state = 'ready'`,
         [input.certificateId, now, orderId, input.rev],
       ),
-      tx.insert('issuance_intents', {
-        issuer_id: input.issuerId,
-        serial: input.serial,
-        order_id: orderId,
-        tbs: input.tbs,
-        created_at: now,
-      }),
-      tx.insert('keys', {
-        id: input.keyId,
-        account_id: accountId,
-        algorithm: input.keyAlgorithm,
-        spki_sha256: input.spkiSha256,
-        sealed: input.sealedKey,
-        created_at: now,
-        destroy_at: input.keyDestroyAt,
-        destroyed_at: null,
-      }),
-      tx.insert('certificates', {
-        id: input.certificateId,
-        account_id: accountId,
-        order_id: orderId,
-        source: 'order',
-        issuer_id: input.issuerId,
-        serial: input.serial,
-        der: input.der,
-        not_before: input.notBefore,
-        not_after: input.notAfter,
-        key_id: input.keyId,
-        crl_shard: input.crlShard,
-        revoked_at: null,
-        revocation_reason: null,
-        created_at: now,
-      }),
-      // The first certificate of a shard opens its CRL.
-      tx.run(`insert into crls (issuer_id, shard, number, run_at) values (?, ?, 0, ?) on conflict (issuer_id, shard) do nothing`, [
-        input.issuerId,
-        input.crlShard,
-        now,
-      ]),
+      ...insertSignedCertificate(tx, input, orderId),
       tx.run(`update plans set issued = issued + 1 where id = ?`, [input.planId]),
       insertLedgerEntry(tx, { id: input.ledgerEntryId, planId: input.planId, accountId, kind: 'commit', units: 1, orderId, at: now }),
       insertEvent(tx, {
