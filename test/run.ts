@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
     // Suites that start programs and kill them get a process for each file, one after the other.
     const own = suite !== undefined
     const isolation = own ? ['--test-isolation=process', '--test-concurrency=1'] : ['--test-isolation=none']
-    const limits = [`--test-timeout=${own ? 1_200_000 : 120_000}`, '--import', join(root, 'test/support/assert-closed.ts')]
+    const limits = [`--test-timeout=${own ? 2_700_000 : 120_000}`, '--import', join(root, 'test/support/assert-closed.ts')]
     const { code, closingLines } = await runTests(['--test', '--test-reporter=spec', ...isolation, ...limits, ...options, ...files], {
       CHANCERY_NOT_RUN_FILE: notRunFile,
       ...(postgres === undefined ? {} : { TEST_POSTGRES_URL: postgres.url }),
