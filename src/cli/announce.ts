@@ -46,7 +46,16 @@ function tellFirstStart(
     '  bin/chancery order create --domain www.example.com',
   ]
   const lines = [`First start: account ${accountId}, a plan of 20 digicert-free-1-free, access key ${created.accessKeyId}.`]
-  if (created.secretIsGiven) return [...lines, 'Its secret is the one that the environment gave.', '', 'Try:', ...example]
+  if (created.secretIsGiven) {
+    return [
+      ...lines,
+      'Its secret is the one that the settings gave.',
+      '',
+      'Try:',
+      `  export ALIBABA_CLOUD_ACCESS_KEY_ID=${created.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=…`,
+      ...example,
+    ]
+  }
   if (process.stdout.isTTY) {
     return [
       ...lines,
