@@ -4,29 +4,49 @@ import { readText } from './der-values.ts'
 import { encodePrintableString, encodeSequence, encodeSetOf, encodeUtf8String, tags } from './der-writer.ts'
 import { encodeOid, oids, readOid } from './oid.ts'
 
-/** The attributes that this service writes, all that BR 7.1.2.10.2 asks of a CA's name. */
+/** The attributes that this service writes: of a CA (BR 7.1.2.10.2), and of an organization (BR 7.1.2.7.4). */
 export interface DistinguishedName {
+  /** EV (EVG 7.1.4.2.4): where the organization is registered, ISO 3166-1 alpha-2, upper case. */
+  readonly jurisdictionCountry?: string | undefined
+  /** EV (EVG 7.1.4.2.3). */
+  readonly businessCategory?: string | undefined
+  /** EV (EVG 7.1.4.2.5): the registration number; 1 to 64 characters of a PrintableString. */
+  readonly serialNumber?: string | undefined
   /** ISO 3166-1 alpha-2, upper case. */
   readonly country?: string | undefined
   /** 1 to 64 characters. */
+  readonly stateOrProvince?: string | undefined
+  /** 1 to 64 characters. */
+  readonly locality?: string | undefined
+  /** 1 to 64 characters. */
   readonly organization?: string | undefined
+  /** 1 to 64 characters. Only in requests: a publicly trusted certificate has none (BR 7.1.2.7.4). */
+  readonly organizationalUnit?: string | undefined
   /** 1 to 64 characters. */
   readonly commonName?: string | undefined
 }
 
 /**
- * A Name with one attribute per RDN, in the order C, O, CN; C as PrintableString, the others as UTF8String (BR 7.1.4.1, 7.1.4.2).
- * An empty one is the empty SEQUENCE. Throws a plain Error on a value outside the rules.
+ * A Name with one attribute per RDN, in the order C, ST, L, O, OU, CN; C as PrintableString, the others as UTF8String (BR 7.1.4.1, 7.1.4.2).
+ * What EV adds stands before them; of it, country and number are PrintableStrings. An empty name is the empty SEQUENCE. Throws a plain Error on a value outside the rules.
  */
 export function encodeName(name: DistinguishedName): Uint8Array {
   const rdns: Uint8Array[] = []
-  if (name.country !== undefined) {
-    if (!/^[A-Z]{2}$/.test(name.country)) throw new Error(`not a country code: ${JSON.stringify(name.country)}`)
-    rdns.push(encodeRdn(oids.countryName, encodePrintableString(name.country)))
-  }
+  if (name.jurisdictionCountry !== undefined) rdns.push(encodeRdn(oids.jurisdictionCountryName, encodeCountry(name.jurisdictionCountry)))
+  if (name.businessCategory !== undefined) rdns.push(encodeRdn(oids.businessCategory, encodeNameText(name.businessCategory)))
+  if (name.serialNumber !== undefined) rdns.push(encodeRdn(oids.serialNumber, encodePrintableString(name.serialNumber)))
+  if (name.country !== undefined) rdns.push(encodeRdn(oids.countryName, encodeCountry(name.country)))
+  if (name.stateOrProvince !== undefined) rdns.push(encodeRdn(oids.stateOrProvinceName, encodeNameText(name.stateOrProvince)))
+  if (name.locality !== undefined) rdns.push(encodeRdn(oids.localityName, encodeNameText(name.locality)))
   if (name.organization !== undefined) rdns.push(encodeRdn(oids.organizationName, encodeNameText(name.organization)))
+  if (name.organizationalUnit !== undefined) rdns.push(encodeRdn(oids.organizationalUnitName, encodeNameText(name.organizationalUnit)))
   if (name.commonName !== undefined) rdns.push(encodeRdn(oids.commonName, encodeNameText(name.commonName)))
   return encodeSequence(...rdns)
+}
+
+function encodeCountry(code: string): Uint8Array {
+  if (!/^[A-Z]{2}$/.test(code)) throw new Error(`not a country code: ${JSON.stringify(code)}`)
+  return encodePrintableString(code)
 }
 
 function encodeRdn(type: string, value: Uint8Array): Uint8Array {

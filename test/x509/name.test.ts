@@ -7,9 +7,21 @@ import { oids } from '../../src/x509/oid.ts'
 
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex')
 
-test('a name has one attribute per RDN in the order C, O, CN, C as PrintableString, the rest as UTF8String (BR 7.1.4.1, 7.1.4.2)', () => {
+test('a name has one attribute per RDN in the order C, ST, L, O, OU, CN, C as PrintableString, the rest as UTF8String (BR 7.1.4.1, 7.1.4.2)', () => {
   const rdns = ['310b3009060355040613024348', '310b3009060355040a0c02c3b6', '310a300806035504030c0163']
   assert.equal(hex(encodeName({ commonName: 'c', organization: 'ö', country: 'CH' })), `3026${rdns.join('')}`)
+  const all = { commonName: 'c', organizationalUnit: 'u', organization: 'o', locality: 'l', stateOrProvince: 's', country: 'CH' }
+  assert.deepEqual(
+    readName(readDer(encodeName(all))).attributes.map(({ type, text }) => [type, text]),
+    [
+      [oids.countryName, 'CH'],
+      [oids.stateOrProvinceName, 's'],
+      [oids.localityName, 'l'],
+      [oids.organizationName, 'o'],
+      [oids.organizationalUnitName, 'u'],
+      [oids.commonName, 'c'],
+    ],
+  )
 })
 
 test('an empty name is the empty SEQUENCE', () => {
