@@ -86,13 +86,137 @@ export const problems = {
   },
   notFoundPackage: { code: 'NotFoundPackage', status: 404, message: 'No resource plan was bought for the product {P}.' },
   notRemainCount: { code: 'NotRemainCount', status: 404, message: 'No certificates are left in the resource plans of the product {P}.' },
+  csrUsed: { code: 'ParamRepeat', status: 400, message: 'The key of the CSR belongs to another order.' },
+  renewalExists: { code: 'OrderStateError', status: 403, message: 'The order has a renewal already.' },
+  reviewerDenied: { code: 'OperationDenied.Reviewer', status: 403, message: 'You may not approve this order. {rule}' },
   notFoundOrder: { code: 'NotFoundOrder', status: 404, message: 'The specified order does not exist.' },
   tooManyAccessKeys: {
     code: 'LimitExceeded.User.AccessKey',
     status: 409,
     message: 'The principal has as many active access keys as are allowed.',
   },
-  notFoundCertificate: { code: 'NotFound', status: 404, message: 'The specified certificate does not exist.' },
+  // The operator's commands
+  masterKeyBusy: {
+    code: 'OperationConflict.MasterKey',
+    status: 409,
+    message: 'The master key is at another point of its replacement than the command needs; chancery keys show tells.',
+  },
+  masterKeyMissing: {
+    code: 'OperationConflict.MasterKeyMissing',
+    status: 409,
+    message: 'The next master key is not in {place}. {rule}',
+  },
+  masterKeyUsed: {
+    code: 'OperationConflict.MasterKeyUsed',
+    status: 409,
+    message: 'The key {id} is in use or was replaced before: a new one is needed (openssl rand -base64 32).',
+  },
+  sealedValueUnreadable: {
+    code: 'OperationConflict.SealedValue',
+    status: 409,
+    message: '{value} does not open: nothing is lost, and the rotation waits until that is mended. Run the command again then.',
+  },
+
+  // Audit
+  eventNotExist: { code: 'EntityNotExist.Event', status: 404, message: 'The event does not exist.' },
+  eventNotSealed: {
+    code: 'OperationConflict.EventNotSealed',
+    status: 409,
+    message: 'The event is not in the log yet; ask again in a second.',
+  },
+
+  // Accounts and RAM
+  operatorAccount: { code: 'OperationDenied.OperatorAccount', status: 409, message: 'The account of the operator cannot be suspended.' },
+  accountNotExist: { code: 'EntityNotExist.Account', status: 404, message: 'The account does not exist.' },
+  invalidRamName: { code: 'InvalidParameter.{P}.{fault}', status: 400, message: 'The parameter {P} is not valid. {rule}' },
+  userExists: { code: 'EntityAlreadyExists.User', status: 409, message: 'A user of this name exists already.' },
+  groupExists: { code: 'EntityAlreadyExists.Group', status: 409, message: 'A group of this name exists already.' },
+  userInGroup: { code: 'EntityAlreadyExists.User.Group', status: 409, message: 'The user is in the group already.' },
+  entityNotExist: { code: 'EntityNotExist.{P}', status: 404, message: 'The {what} does not exist.' },
+  deleteConflict: { code: 'DeleteConflict.{P}', status: 409, message: 'It cannot be deleted: {rule}' },
+  limitExceeded: { code: 'LimitExceeded.{P}', status: 409, message: 'There are as many as are allowed: {limit}.' },
+  policyExists: { code: 'EntityAlreadyExists.Policy', status: 409, message: 'A policy of this name exists already.' },
+  roleExists: { code: 'EntityAlreadyExists.Role', status: 409, message: 'A role of this name exists already.' },
+  policyAttached: { code: 'EntityAlreadyExists.{P}', status: 409, message: 'The policy is attached to the {what} already.' },
+  invalidRamValue: { code: 'InvalidParameter.{P}', status: 400, message: 'The parameter {P} is not valid. {rule}' },
+  resourceGroupNotExist: {
+    code: 'EntityNotExists.ResourceGroup',
+    status: 404,
+    message: 'There are no resource groups here: a policy is attached for the whole account.',
+  },
+  // Role sessions and identity providers
+  rootMayNotAssume: { code: 'NoPermission', status: 403, message: 'Roles may not be assumed by root accounts.' },
+  sessionPolicyGrammar: {
+    code: 'InvalidParameter.PolicyGrammar',
+    status: 400,
+    message: 'The parameter Policy has not passed grammar check. {rule}',
+  },
+  sessionPolicySize: {
+    code: 'InvalidParameter.PolicySize',
+    status: 400,
+    message: 'The size of Policy must be at most {limit} characters.',
+  },
+  oidcProviderExists: { code: 'EntityAlreadyExists.OIDCProvider', status: 409, message: 'An OIDC provider of this name exists already.' },
+  oidcIssuerExists: {
+    code: 'EntityAlreadyExists.OIDCProvider.Url',
+    status: 409,
+    message: 'An OIDC provider of this issuer exists already.',
+  },
+  oidcNoPermission: { code: 'AuthenticationFail.NoPermission', status: 401, message: '{rule}' },
+  oidcTokenInvalid: { code: 'AuthenticationFail.OIDCToken.Invalid', status: 401, message: 'The OIDC token is invalid. {rule}' },
+  oidcTokenExpired: { code: 'AuthenticationFail.OIDCToken.Expired', status: 401, message: 'This JsonWebToken is expired. {rule}' },
+  oidcIssuerNotMatch: {
+    code: 'AuthenticationFail.OIDCToken.IssuerNotMatch',
+    status: 401,
+    message: "The issuer in the OIDC Token doesn't match the OIDC Provider registered.",
+  },
+  oidcAudienceNotMatch: { code: 'AuthenticationFail.OIDCToken.AudienceNotMatch', status: 401, message: 'Invalid audience.' },
+  oidcInvalidSignature: {
+    code: 'AuthenticationFail.OIDCToken.InvalidSignature',
+    status: 401,
+    message: 'OIDC token validate failed: invalid signature.',
+  },
+  oidcIssuerBroken: {
+    code: 'AuthenticationFail.OIDCToken.IssuerConfigurationBroken',
+    status: 401,
+    message: 'Get public keys from OIDC Provider failed. {rule}',
+  },
+  oidcIssuerUntrusted: {
+    code: 'AuthenticationFail.OIDCToken.HttpsUrlInvalid',
+    status: 401,
+    message: 'Invoke url failed due to certificate chain validation.',
+  },
+  oidcFingerprintMismatch: {
+    code: 'AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch',
+    status: 401,
+    message: "The certificates of the issuer's address match none of the fingerprints of the OIDC provider.",
+  },
+  notFoundContent: { code: 'NotFound', status: 400, message: 'The {what} does not exist.' },
+  notFoundCertificate: { code: 'NotFound', status: 400, message: 'The specified certificate does not exist.' },
+  nameRepeat: { code: 'NameRepeat', status: 400, message: 'The certificate name already exists.' },
+  privateKeyFormat: { code: 'PrivateKeyFormatException', status: 400, message: 'The format of the private key {P} is not valid. {rule}' },
+  certificateFormat: { code: 'CertificateFormatException', status: 400, message: 'The format of the certificate {P} is not valid. {rule}' },
+  certificateKeyMismatch: {
+    code: 'NotMatch.CertificateAndPrivateKey',
+    status: 400,
+    message: 'The private key {P} is not the one of the first certificate in {certificate}.',
+  },
+  csrKeyMismatch: { code: 'NotMatch.CsrAndPrivateKey', status: 400, message: 'The private key {P} is not the one of the CSR.' },
+  privateKeyNotHeld: {
+    code: 'NotFound.PrivateKey',
+    status: 400,
+    message: 'The service does not hold the private key of the certificate; the format {format} needs it.',
+  },
+  certificateChainMismatch: {
+    code: 'CertificateChainNotMatch',
+    status: 400,
+    message: 'The certificates in {P} are not a chain, leaf first. {rule}',
+  },
+  certificateValid: {
+    code: 'DeleteFail',
+    status: 403,
+    message: 'The certificate was issued here and is valid; revoke it first with CancelCertificateForPackageRequest.',
+  },
   certificateRevoked: { code: 'OrderStateError', status: 403, message: 'The certificate is revoked already.' },
   orderStateError: { code: 'OrderStateError', status: 403, message: 'The order is in the wrong state for this call: {rule}' },
 } as const satisfies Record<string, ProblemRow>
@@ -146,7 +270,22 @@ function fillIn(template: string, params: ProblemParams): string {
  */
 export const constraintProblems: Readonly<Record<string, ProblemName>> = {
   plans_quota: 'planExhausted',
+  orders_csr_once: 'csrUsed',
+  certificate_cards_name: 'nameRepeat',
+  orders_renewal_once: 'renewalExists',
+  ram_users_name: 'userExists',
+  ram_groups_name: 'groupExists',
+  ram_group_members_pkey: 'userInGroup',
+  ram_policies_name: 'policyExists',
+  ram_roles_name: 'roleExists',
+  oidc_providers_name: 'oidcProviderExists',
   client_tokens_pkey: 'clientTokenTaken',
   // Two steps issue the same order: the second meets the first one's certificate before it meets the order's new revision.
   certificates_one_per_order: 'moved',
+  // The same person decides twice at a time: the second look finds the first decision.
+  review_decisions_once: 'moved',
+  // The same of two that give an order's unit back, or commit it.
+  ledger_entries_idempotency: 'moved',
+  // The process was asleep while the master key was replaced; it follows within a second, and the call can be repeated.
+  sealed_by_retired_key: 'serviceUnavailable',
 }

@@ -6,14 +6,29 @@ export async function findCertificateWithKey(
   read: Kysely<Schema>,
   accountId: number,
   certificateId: number,
-): Promise<{ id: number; der: Uint8Array; issuer_id: string; key_id: number | null; sealed: Uint8Array | null } | undefined> {
+): Promise<
+  | { id: number; der: Uint8Array; issuer_id: string; revoked_at: number | null; key_id: number | null; sealed: Uint8Array | null }
+  | undefined
+> {
   return await read
     .selectFrom('certificates')
     .leftJoin('keys', 'keys.id', 'certificates.key_id')
-    .select(['certificates.id', 'certificates.der', 'certificates.issuer_id', 'certificates.key_id', 'keys.sealed'])
+    .select([
+      'certificates.id',
+      'certificates.der',
+      'certificates.issuer_id',
+      'certificates.revoked_at',
+      'certificates.key_id',
+      'keys.sealed',
+    ])
     .where('certificates.id', '=', certificateId)
     .where('certificates.account_id', '=', accountId)
     .executeTakeFirst()
+}
+
+/** Whether the key of some certificate, of whatever account, is or was in custody. */
+export async function isKeyKept(read: Kysely<Schema>, spkiSha256: string): Promise<boolean> {
+  return (await read.selectFrom('keys').select('id').where('spki_sha256', '=', spkiSha256).limit(1).executeTakeFirst()) !== undefined
 }
 
 export async function findIssuer(read: Kysely<Schema>, issuerId: string): Promise<Selectable<Schema['issuers']> | undefined> {

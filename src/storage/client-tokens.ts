@@ -23,6 +23,18 @@ export function hashInput(input: unknown): string {
   return createHash('sha256').update(JSON.stringify(input)).digest('hex')
 }
 
+/** The token of a call, bound to the caller, the operation and the input; undefined if the call has none. */
+export function clientTokenOf(
+  context: { readonly caller: { readonly accountId: number; readonly principal: string }; readonly action: string },
+  token: string | undefined,
+  input: unknown,
+  now: number,
+): ClientToken | undefined {
+  if (token === undefined) return undefined
+  const { accountId, principal } = context.caller
+  return { accountId, principal, action: context.action, token, inputSha256: hashInput(input), now }
+}
+
 /**
  * Performs a write once for each token. A replay within 24 hours gets the stored answer; the same token with another input is
  * refused; a refused write stores nothing, so it may be tried again with the same token.

@@ -14,6 +14,15 @@ export const sequences = [
   'keys',
   'certificates',
   'events',
+  'ram_users',
+  'ram_groups',
+  'ram_roles',
+  'ram_policies',
+  'oidc_providers',
+  'review_decisions',
+  'csrs',
+  'contacts',
+  'companies',
 ] as const
 
 export type Sequence = (typeof sequences)[number]

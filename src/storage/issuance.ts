@@ -3,7 +3,6 @@ import type { StatementResult, Tx } from './write.ts'
 /** A certificate as signed, with its intent and its sealed key. Ids are given; instants in ms. */
 export interface SignedCertificate {
   readonly certificateId: number
-  readonly keyId: number
   readonly accountId: number
   readonly now: number
   readonly issuerId: string
@@ -13,10 +12,17 @@ export interface SignedCertificate {
   readonly notBefore: number
   readonly notAfter: number
   readonly crlShard: number
-  readonly keyAlgorithm: string
+  /** The key in custody; null: the applicant holds it. */
+  readonly key: CustodyKey | null
+}
+
+/** A private key that the service keeps for the applicant. */
+export interface CustodyKey {
+  readonly id: number
+  readonly algorithm: string
   readonly spkiSha256: string
-  readonly sealedKey: Uint8Array
-  readonly keyDestroyAt: number
+  readonly sealed: Uint8Array
+  readonly destroyAt: number
 }
 
 /**
@@ -25,19 +31,23 @@ export interface SignedCertificate {
  * @param orderId the order that it answers; null: it is the service's own
  */
 export function insertSignedCertificate(tx: Tx, signed: SignedCertificate, orderId: number | null): Promise<StatementResult>[] {
-  const { now, issuerId, serial, accountId, crlShard } = signed
+  const { now, issuerId, serial, accountId, crlShard, key } = signed
   return [
     tx.insert('issuance_intents', { issuer_id: issuerId, serial, order_id: orderId, tbs: signed.tbs, created_at: now }),
-    tx.insert('keys', {
-      id: signed.keyId,
-      account_id: accountId,
-      algorithm: signed.keyAlgorithm,
-      spki_sha256: signed.spkiSha256,
-      sealed: signed.sealedKey,
-      created_at: now,
-      destroy_at: signed.keyDestroyAt,
-      destroyed_at: null,
-    }),
+    ...(key === null
+      ? []
+      : [
+          tx.insert('keys', {
+            id: key.id,
+            account_id: accountId,
+            algorithm: key.algorithm,
+            spki_sha256: key.spkiSha256,
+            sealed: key.sealed,
+            created_at: now,
+            destroy_at: key.destroyAt,
+            destroyed_at: null,
+          }),
+        ]),
     tx.insert('certificates', {
       id: signed.certificateId,
       account_id: accountId,
@@ -48,7 +58,7 @@ export function insertSignedCertificate(tx: Tx, signed: SignedCertificate, order
       der: signed.der,
       not_before: signed.notBefore,
       not_after: signed.notAfter,
-      key_id: signed.keyId,
+      key_id: key?.id ?? null,
       crl_shard: crlShard,
       revoked_at: null,
       revocation_reason: null,

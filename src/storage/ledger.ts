@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { LedgerEntryTable, Schema } from './schema.ts'
 import type { StatementResult, Tx } from './write.ts'
 
@@ -33,6 +33,9 @@ export interface PlanLines {
   readonly total: number
   readonly used: number
   readonly issued: number
+  /** Refunds after issue that the plan counts, and those that its lines show: of revoked orders, unless they expired at once. */
+  readonly revocationRefunds: number
+  readonly refundsOfRevoked: number
   readonly kind: LedgerEntryTable['kind'] | null
   readonly units: number | null
   readonly lines: number
@@ -40,18 +43,35 @@ export interface PlanLines {
 
 /** Every plan with the sums of its lines by kind, of one moment: one statement, because writes go on between two. */
 export async function listPlanLines(read: Kysely<Schema>): Promise<PlanLines[]> {
-  return await read
+  const rows = await read
+    .with('revoked_refunds', (cte) =>
+      cte
+        .selectFrom('ledger_entries as refunds')
+        .innerJoin('orders', 'orders.id', 'refunds.order_id')
+        .leftJoin('ledger_entries as expiries', (join) =>
+          join.on('expiries.idempotency_key', '=', sql<string>`'expire:' || refunds.order_id`),
+        )
+        .select(({ fn }) => ['refunds.plan_id', fn.countAll<number>().as('refunds')])
+        .where('refunds.kind', '=', 'refund')
+        .where('orders.state', '=', 'revoked')
+        .where('expiries.id', 'is', null)
+        .groupBy('refunds.plan_id'),
+    )
     .selectFrom('plans')
+    .leftJoin('revoked_refunds', 'revoked_refunds.plan_id', 'plans.id')
     .leftJoin('ledger_entries', 'ledger_entries.plan_id', 'plans.id')
     .select(({ fn }) => [
       'plans.id',
       'plans.total',
       'plans.used',
       'plans.issued',
+      'plans.revocation_refunds as revocationRefunds',
+      'revoked_refunds.refunds as refundsOfRevoked',
       'ledger_entries.kind',
       fn.sum<number | null>('ledger_entries.units').as('units'),
       fn.count<number>('ledger_entries.id').as('lines'),
     ])
-    .groupBy(['plans.id', 'ledger_entries.kind'])
+    .groupBy(['plans.id', 'ledger_entries.kind', 'revoked_refunds.refunds'])
     .execute()
+  return rows.map((row) => ({ ...row, refundsOfRevoked: row.refundsOfRevoked ?? 0 }))
 }

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { OrderTable, Schema } from './schema.ts'
 
 export type OrderRow = Selectable<OrderTable>
@@ -44,17 +44,20 @@ export async function nextOrderDue(read: Kysely<Schema>, now: number): Promise<n
   return row?.run_at ?? undefined
 }
 
-/** The latest attempts of an order, newest first. */
+/** The latest attempts of an order with the names that they looked at, newest first. */
 export async function listValidationAttempts(
   read: Kysely<Schema>,
   orderId: number,
   limit: number,
-): Promise<Selectable<Schema['validation_attempts']>[]> {
+): Promise<(Selectable<Schema['validation_attempts']> & { identifier: string })[]> {
   return await read
     .selectFrom('validation_attempts')
-    .selectAll()
-    .where('order_id', '=', orderId)
-    .orderBy('id', 'desc')
+    // Stays when an application is taken back, unlike its place among the proofs of the order.
+    .innerJoin('authorizations', 'authorizations.id', 'validation_attempts.authorization_id')
+    .selectAll('validation_attempts')
+    .select('authorizations.identifier')
+    .where('validation_attempts.order_id', '=', orderId)
+    .orderBy('validation_attempts.id', 'desc')
     .limit(limit)
     .execute()
 }
@@ -104,7 +107,8 @@ export async function listOrders(
     .select(['id', 'domain', 'product_code', 'method', 'state', 'created_at', 'certificate_id'])
     .where('account_id', '=', accountId)
     .where('id', '<', beforeId ?? Number.MAX_SAFE_INTEGER)
-    .where('state', '!=', 'deleted')
+    // Word for word as the index has it.
+    .where('state', '!=', sql.lit('deleted'))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
@@ -114,4 +118,51 @@ export async function listOrders(
 export async function listOpenProductCodes(read: Kysely<Schema>): Promise<string[]> {
   const rows = await read.selectFrom('orders').select('product_code').distinct().where('run_at', 'is not', null).execute()
   return rows.map(({ product_code }) => product_code)
+}
+
+/** What permissions may ask of an order. */
+export interface OrderAttributes {
+  readonly id: number
+  readonly productCode: string
+  readonly method: string
+  /** A-label names, possibly `*.x`. */
+  readonly domains: readonly string[]
+}
+
+/** The attributes of an order, or of the order of a certificate; undefined if the account has no such order. */
+export async function findOrderAttributes(
+  read: Kysely<Schema>,
+  accountId: number,
+  by: { readonly orderId: number } | { readonly certificateId: number },
+): Promise<OrderAttributes | undefined> {
+  const row = await read
+    .selectFrom('orders')
+    .select(['id', 'product_code', 'method', 'domain', 'names'])
+    .where('account_id', '=', accountId)
+    .where((is) =>
+      'orderId' in by
+        ? is('id', '=', by.orderId)
+        : is('id', '=', is.selectFrom('certificates').select('order_id').where('certificates.id', '=', by.certificateId)),
+    )
+    .executeTakeFirst()
+  return row === undefined
+    ? undefined
+    : {
+        id: row.id,
+        productCode: row.product_code,
+        method: row.method,
+        domains: row.names === null ? [row.domain] : (JSON.parse(row.names) as string[]),
+      }
+}
+
+/** The order that a certificate of the account was issued to; undefined for an uploaded one, and for one that was deleted. */
+export async function findCertificateOrder(read: Kysely<Schema>, accountId: number, certificateId: number): Promise<number | undefined> {
+  const row = await read
+    .selectFrom('certificate_cards')
+    .select('order_id')
+    .where('id', '=', certificateId)
+    .where('account_id', '=', accountId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return row?.order_id ?? undefined
 }

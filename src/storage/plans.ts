@@ -48,3 +48,47 @@ export async function hasPlan(read: Kysely<Schema>, accountId: number, productCo
     .executeTakeFirst()
   return row !== undefined
 }
+
+/** A plan by its id, whoever owns it. */
+export async function findPlan(
+  read: Kysely<Schema>,
+  planId: number,
+): Promise<(Pick<PlanTable, 'id' | 'valid_until' | 'total'> & { readonly revocation_refunds: number }) | undefined> {
+  return await read
+    .selectFrom('plans')
+    .select(['id', 'valid_until', 'total', 'revocation_refunds'])
+    .where('id', '=', planId)
+    .executeTakeFirst()
+}
+
+/** The counters of every product that an account has a plan of which has not ended, by its code. */
+export async function sumPlansByProduct(
+  read: Kysely<Schema>,
+  accountId: number,
+  now: number,
+): Promise<Pick<PlanTable, 'product_code' | 'total' | 'used' | 'issued'>[]> {
+  const { fn } = read
+  return await read
+    .selectFrom('plans')
+    .select(['product_code', fn.sum<number>('total').as('total'), fn.sum<number>('used').as('used'), fn.sum<number>('issued').as('issued')])
+    .where('account_id', '=', accountId)
+    .where('valid_until', '>', now)
+    .groupBy('product_code')
+    .orderBy('product_code')
+    .execute()
+}
+
+/** The latest plans that an account bought, at most `limit`, the newest first. */
+export async function listPurchases(
+  read: Kysely<Schema>,
+  accountId: number,
+  limit: number,
+): Promise<Pick<PlanTable, 'id' | 'product_code' | 'total' | 'used' | 'valid_from' | 'valid_until' | 'created_at'>[]> {
+  return await read
+    .selectFrom('plans')
+    .select(['id', 'product_code', 'total', 'used', 'valid_from', 'valid_until', 'created_at'])
+    .where('account_id', '=', accountId)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * The tables as the read queries see them. Every column is a safe integer, a text, an octet string or null on both engines:
  * instants are milliseconds since the epoch, JSON is text, booleans are 0 and 1.
@@ -22,6 +24,27 @@ export interface Schema {
   tags: TagTable
   client_tokens: ClientTokenTable
   events: EventTable
+  audit_log: AuditLogTable
+  audit_tiles: { level: number; idx: number; hashes: Uint8Array }
+  ram_users: RamUserTable
+  ram_groups: RamGroupTable
+  ram_group_members: { group_id: number; user_id: number; joined_at: number }
+  ram_roles: RamRoleTable
+  ram_policies: RamPolicyTable
+  ram_policy_versions: { policy_id: number; version: number; document: string; created_at: number }
+  ram_attachments: RamAttachmentTable
+  oidc_providers: OidcProviderTable
+  reviews: ReviewTable
+  review_decisions: ReviewDecisionTable
+  certificate_cards: CertificateCardTable
+  uploaded_certificates: UploadedCertificateTable
+  csrs: CsrTable
+  contacts: ContactTable
+  companies: CompanyTable
+  keyword_lines: { account_id: number; kind: 'order' | 'certificate'; id: number; line: string }
+  keyword_blocks: KeywordBlockTable
+  shared_secrets: { purpose: string; version: number; sealed: Uint8Array; created_at: number }
+  retired_master_keys: { id: string; retired_at: number }
 }
 
 /** One row: the installation, with what proves that a process holds the right master key. */
@@ -33,6 +56,11 @@ export interface InstallationTable {
   /** 1: made in emulator mode, and never opened in another. */
   emulator: number
   created_at: number
+  /** The master key that is about to take over; null: none is. */
+  next_master_key_id: Generated<string | null>
+  next_key_check: Generated<string | null>
+  /** 1: the next key seals already. */
+  next_seals: Generated<number>
 }
 
 export interface AccountTable {
@@ -40,6 +68,13 @@ export interface AccountTable {
   name: string
   status: 'active' | 'suspended'
   created_at: number
+  /**
+   * `separate`: reading a private key is a permission of its own; `original`: whoever reads a certificate gets its key. Null: `original` in
+   * emulator mode, else `separate`.
+   */
+  key_reading: Generated<'separate' | 'original' | null>
+  /** 1: policies may use …IfExists, ForAnyValue and ForAllValues, which the original refuses. */
+  set_operators: Generated<number>
 }
 
 export interface AccessKeyTable {
@@ -49,6 +84,9 @@ export interface AccessKeyTable {
   secret_sealed: Uint8Array
   status: 'Active' | 'Inactive'
   created_at: number
+  /** The RAM user that the key belongs to; null: the account's own. */
+  user_id: Generated<number | null>
+  last_used_at: Generated<number | null>
 }
 
 export interface PlanTable {
@@ -61,6 +99,8 @@ export interface PlanTable {
   valid_from: number
   valid_until: number
   created_at: number
+  /** Units given back after a revocation: never more than were bought. */
+  revocation_refunds: Generated<number>
 }
 
 export interface LedgerEntryTable {
@@ -87,7 +127,6 @@ export interface InstanceTable {
 
 export type OrderState =
   | 'draft'
-  | 'accepted'
   | 'validating'
   | 'ready'
   | 'reviewing'
@@ -113,7 +152,12 @@ export interface OrderTable {
   lease_until: number | null
   attempts: number
   last_attempt_at: number | null
+  /** The name of who applied, as it was then. */
   principal: string
+  /** The person who applied, whatever became of the name: {@link import('../orders/person.ts').personOf}. */
+  applied_by: string
+  /** What the product was when it was ordered. */
+  level: 'DV' | 'OV' | 'EV'
   method: 'DNS' | 'FILE'
   /** The first name, an A-label name, possibly `*.x`. */
   domain: string
@@ -126,6 +170,20 @@ export interface OrderTable {
   certificate_id: number | null
   created_at: number
   updated_at: number
+  /** JSON: all names, the first one that of `domain`; null: that one alone. */
+  names: Generated<string | null>
+  /** The applicant's CSR, DER: then the service makes no key. */
+  csr: Generated<Uint8Array | null>
+  /** Hex SHA-256 of the CSR's key, where the door refuses a CSR that was used. */
+  csr_spki_sha256: Generated<string | null>
+  /** JSON: {@link import('../orders/organization.ts').Organization} of an OV or EV order. */
+  organization: Generated<string | null>
+  renews_order_id: Generated<number | null>
+  /** The first order of a chain of renewals; null: the order itself. */
+  lineage_id: Generated<number | null>
+  resource_group: Generated<string | null>
+  /** The end of its certificate, ms; null as long as there is none. */
+  certificate_ends_at: Generated<number | null>
 }
 
 export interface AuthorizationTable {
@@ -216,7 +274,7 @@ export interface CrlTable {
 
 export interface TagTable {
   account_id: number
-  resource_type: 'order'
+  resource_type: 'order' | 'certificate' | 'user' | 'role' | 'policy'
   resource_id: number
   key: string
   value: string
@@ -246,4 +304,260 @@ export interface EventTable {
   /** JSON. Never a secret. */
   detail: string
   sealed_at: number | null
+  /** The API action that caused it; null for what the service does by itself. */
+  action: Generated<string | null>
+  /** What permission said; null where nobody was asked. */
+  decision: Generated<'Allow' | 'Deny' | null>
+  /** The code of the answer, `OK` for success; null for what no call caused. */
+  code: Generated<string | null>
+  /** The position in the log, from 0; null until it is sealed. */
+  log_index: Generated<number | null>
+  /** What `source_hash` was salted with. */
+  source_salt: Generated<Uint8Array | null>
+  /** Hex SHA-256 of salt and `source_ip`, as the log has it: stays when the address is deleted. */
+  source_hash: Generated<string | null>
+}
+
+/** One row: the log that events are sealed into. */
+export interface AuditLogTable {
+  id: number
+  /** Events in it. */
+  size: number
+  /** The latest signed checkpoint. */
+  checkpoint: string
+  /** Of the key that signs checkpoints. */
+  name: string
+  key_sealed: Uint8Array
+  /** The public key, as verifiers of signed notes take it. */
+  vkey: string
+  lease_owner: string | null
+  /** By the database's clock. */
+  lease_until: number | null
+  updated_at: number
+  /** Signed note that says which bodies retention deletes. */
+  deletion: string | null
+  /** Position before which bodies may be missing, as the note says. */
+  deleted_before: number
+}
+
+/** A RAM user: 18 digits that begin with 2 on the wire. */
+export interface RamUserTable {
+  id: number
+  account_id: number
+  name: string
+  /** The name in lower case: names are unique whatever their case. */
+  name_key: string
+  display_name: string
+  mobile_phone: string
+  email: string
+  comments: string
+  created_at: number
+  updated_at: number
+}
+
+export interface RamGroupTable {
+  id: number
+  account_id: number
+  name: string
+  name_key: string
+  comments: string
+  created_at: number
+  updated_at: number
+}
+
+export interface RamRoleTable {
+  id: number
+  account_id: number
+  name: string
+  name_key: string
+  description: string
+  /** JSON: who may assume the role. */
+  trust_document: string
+  max_session_seconds: number
+  created_at: number
+  updated_at: number
+}
+
+/** A custom policy; system policies are in the code. */
+export interface RamPolicyTable {
+  id: number
+  account_id: number
+  name: string
+  name_key: string
+  description: string
+  default_version: number
+  last_version: number
+  created_at: number
+  updated_at: number
+}
+
+export interface RamAttachmentTable {
+  account_id: number
+  holder_kind: 'user' | 'group' | 'role'
+  holder_id: number
+  /** `System:<name in lower case>` or `Custom:<name in lower case>`. */
+  policy_key: string
+  policy_id: number | null
+  attached_at: number
+}
+
+export interface OidcProviderTable {
+  id: number
+  account_id: number
+  name: string
+  name_key: string
+  issuer_url: string
+  /** JSON: list of texts. */
+  client_ids: string
+  /** JSON: list of texts. */
+  fingerprints: string
+  description: string
+  issuance_limit_hours: number
+  created_at: number
+  updated_at: number
+}
+
+/** What a person decides about an OV or EV order. */
+export interface ReviewTable {
+  order_id: number
+  account_id: number
+  level: 'OV' | 'EV'
+  /** Different people who have to approve. */
+  approvals_needed: number
+  /** `ended`: the order was withdrawn meanwhile. */
+  state: 'open' | 'approved' | 'rejected' | 'ended'
+  opened_at: number
+  decided_at: number | null
+}
+
+export interface ReviewDecisionTable {
+  id: number
+  order_id: number
+  /** The person: {@link import('../orders/person.ts').personOf}. */
+  reviewer: string
+  decision: 'approve' | 'reject'
+  reason: string
+  /** JSON: the reviewer's principal, and the checks that were made. */
+  checks: string
+  at: number
+}
+
+/** Where a certificate comes from: a product that is paid, one that is free, or elsewhere. */
+export type CertificateOrigin = 'buy' | 'test' | 'upload'
+
+/** A certificate as lists show it, issued or uploaded. Texts are empty where the certificate says nothing. */
+export interface CertificateCardTable {
+  id: number
+  account_id: number
+  source: 'order' | 'upload'
+  origin: CertificateOrigin
+  order_id: number | null
+  /** `InstanceId` on the wire. */
+  instance: string
+  /** `ResourceId` on the wire: stays the same over renewals. */
+  resource: string
+  name: string
+  /** The name in lower case: unique in the account. */
+  name_key: string
+  common_name: string
+  /** Names, separated by commas. */
+  sans: string
+  /** The issuer's CN. */
+  issuer: string
+  organization: string
+  country: string
+  province: string
+  city: string
+  /** Hex, lower case. */
+  serial: string
+  /** Hex, lower case. */
+  sha1: string
+  sha256: string
+  /** `RSA`, `ECC` or `SM2`. */
+  algorithm: string
+  key_size: number
+  /** Of the issuer's signature, e.g. `SHA256withECDSA`; the OID of one without a name. */
+  sign_algorithm: string
+  /** 1: the private key is held. */
+  has_key: number
+  not_before: number
+  not_after: number
+  revoked_at: number | null
+  deleted_at: number | null
+  resource_group: string | null
+  created_at: number
+}
+
+/** What keywords of many orders or certificates are looked for in, as one text: `storage/keyword-lines.ts`. */
+export interface KeywordBlockTable {
+  account_id: number
+  kind: 'order' | 'certificate'
+  max_id: number
+  min_id: number
+  /** Which groups of three characters the body holds. */
+  grams: Uint8Array
+  body: string
+}
+
+export interface UploadedCertificateTable {
+  id: number
+  account_id: number
+  /** The certificate and what was uploaded with it; of an SM2 pair the signing one. */
+  certificate_pem: string
+  key_sealed: Uint8Array | null
+  /** Of an SM2 pair alone. */
+  encrypt_pem: string | null
+  encrypt_key_sealed: Uint8Array | null
+}
+
+export interface CsrTable {
+  id: number
+  account_id: number
+  name: string
+  algorithm: 'RSA' | 'ECC' | 'SM2'
+  key_size: number
+  common_name: string
+  sans: string
+  country: string
+  province: string
+  locality: string
+  organization: string
+  department: string
+  pem: string
+  spki_sha256: string
+  key_sealed: Uint8Array | null
+  created_at: number
+  updated_at: number
+}
+
+export interface ContactTable {
+  id: number
+  account_id: number
+  name: string
+  mobile: string
+  email: string
+  id_card_sealed: Uint8Array | null
+  /** JSON: list of https addresses. */
+  webhooks: string
+  created_at: number
+  updated_at: number
+}
+
+export interface CompanyTable {
+  id: number
+  account_id: number
+  name: string
+  code: string
+  kind: number
+  address: string
+  phone: string
+  city: string
+  province: string
+  post_code: string
+  country: string
+  lang: string
+  email: string
+  department: string
+  created_at: number
+  updated_at: number
 }

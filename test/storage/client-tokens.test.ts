@@ -4,9 +4,10 @@ import { placeOrder } from '../../src/orders/place-order.ts'
 import { auditPlans } from '../../src/plans/audit-plans.ts'
 import { buyPlan } from '../../src/plans/buy-plan.ts'
 import { CLIENT_TOKEN_LIFETIME_MS } from '../../src/storage/client-tokens.ts'
-import type { Caller } from '../../src/gateway/action.ts'
+import type { Caller } from '../../src/gateway/caller.ts'
 import { type Engine, engines, sharedEngines, type TestDatabase } from '../support/engines.ts'
 import { createKey, createTenant, orderOf, purchaseOf, serve, testNow } from './tenant.ts'
+import { contextOf } from '../support/context.ts'
 
 const ROUNDS = 50
 
@@ -181,7 +182,7 @@ for (const engine of engines) {
         orderOf(caller, { clientToken }),
         orderOf(user, { clientToken }),
         orderOf(stranger, { clientToken }),
-        orderOf(caller, { clientToken, action: 'OtherDoor' }),
+        orderOf(caller, { clientToken, context: contextOf(caller, { action: 'OtherDoor' }) }),
       ]) {
         const { orderId } = await placeOrder(serve(db), request)
         assert.deepEqual(await placeOrder(serve(db), request), { orderId })

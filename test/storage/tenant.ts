@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { Caller } from '../../src/gateway/action.ts'
+import type { Caller } from '../../src/gateway/caller.ts'
 import type { OrderRequest } from '../../src/orders/place-order.ts'
 import type { PlanPurchase } from '../../src/plans/buy-plan.ts'
 import { openCatalogue } from '../../src/plans/products.ts'
-import { rootPrincipal } from '../../src/ram/authorize.ts'
+import { rootPrincipal } from '../../src/ram/principals.ts'
 import type { TestDatabase } from '../support/engines.ts'
+import { contextOf } from '../support/context.ts'
 
 /** A moment that tests start at. */
 export const testNow = 1_790_000_000_000
@@ -42,23 +43,23 @@ export async function createKey(db: TestDatabase, accountId: number, principal: 
       ],
     ],
   })
-  return { accountId, principal, accessKeyId }
+  return { accountId, principal, accessKeyId, identity: { kind: 'account' } }
 }
 
 /** An application for a certificate of the first free product. */
 export function orderOf(caller: Caller, request: Partial<OrderRequest> = {}): OrderRequest {
   return {
-    caller,
+    context: contextOf(caller),
     productCode: 'digicert-free-1-free',
+    levels: 'DV',
+    names: 'one',
     domain: 'www.example.com',
+    csr: undefined,
     method: 'DNS',
     applicant: { username: 'Tenant', phone: '13800000000', email: 'tenant@example.com' },
     tags: [],
     keyAlgorithm: undefined,
     clientToken: undefined,
-    action: 'CreateCertificateRequest',
-    sourceIp: '127.0.0.1',
-    requestId: 'A',
     ...request,
   }
 }
@@ -66,13 +67,10 @@ export function orderOf(caller: Caller, request: Partial<OrderRequest> = {}): Or
 /** The purchase of certificates of the same product. */
 export function purchaseOf(caller: Caller, units: number, purchase: Partial<PlanPurchase> = {}): PlanPurchase {
   return {
-    caller,
+    context: contextOf(caller, { action: 'PurchasePackage' }),
     productCode: 'digicert-free-1-free',
     units,
     clientToken: undefined,
-    action: 'PurchasePackage',
-    sourceIp: '127.0.0.1',
-    requestId: 'A',
     ...purchase,
   }
 }

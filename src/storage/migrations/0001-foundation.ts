@@ -83,6 +83,8 @@ function statements({ int, blob, strict, engine }: ColumnTypes): string[] {
        attempts ${int} not null,
        last_attempt_at ${int},
        principal text not null,
+       applied_by text not null,
+       level text not null constraint orders_level check (level in ('DV', 'OV', 'EV')),
        method text not null constraint orders_method check (method in ('DNS', 'FILE')),
        domain text not null,
        key_algorithm text not null,

@@ -1,4 +1,5 @@
 import { backup, DatabaseSync } from 'node:sqlite'
+import { DatabaseUnusableError } from '../errors.ts'
 
 /** The database's name in a data folder. */
 export const DATABASE_FILE = 'chancery.db'
@@ -26,6 +27,20 @@ export function assertIntact(file: string): void {
   try {
     const row = connection.prepare('pragma integrity_check').get()
     if (row?.['integrity_check'] !== 'ok') throw new Error(`the database ${file} is damaged`)
+  } finally {
+    connection.close()
+  }
+}
+
+/** The ids of the master keys that a database file needs: the one in use, and the one that is about to take over. */
+export function readMasterKeyIds(file: string): { readonly id: string; readonly nextId: string | undefined } {
+  const connection = new DatabaseSync(file, { readOnly: true })
+  try {
+    const row = connection.prepare('select * from installation').get()
+    if (row === undefined) throw new DatabaseUnusableError(`the database ${file} holds no installation`)
+    // A database of an earlier version has no column for the next one.
+    const { master_key_id: id, next_master_key_id: nextId } = row
+    return { id: String(id), nextId: typeof nextId === 'string' ? nextId : undefined }
   } finally {
     connection.close()
   }

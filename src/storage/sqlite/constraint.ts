@@ -7,6 +7,8 @@ const kinds: Readonly<Record<number, ConstraintKind>> = {
   787: 'foreignKey',
   1299: 'notNull',
   1555: 'unique',
+  // A trigger's raise(): its text is the whole message.
+  1811: 'check',
   2067: 'unique',
   2579: 'unique',
   3091: 'datatype',
@@ -41,7 +43,8 @@ export function convertSqliteError(error: unknown, indexNames: ReadonlyMap<strin
   const kind = kinds[error.errcode]
   if (kind === undefined) return error
   // SQLite names the constraint in the message only: after the colon stands the check's name, or table and columns.
-  const told = error.message.slice(error.message.indexOf(': ') + 2)
+  const colon = error.message.indexOf(': ')
+  const told = colon === -1 ? error.message : error.message.slice(colon + 2)
   switch (kind) {
     case 'unique':
       return new ConstraintError(kind, indexNames.get(told) ?? told, { cause: error })
