@@ -1,6 +1,6 @@
 import { isSameSecret } from './is-same-secret.ts'
 import type { DnsAnswer, DnsClient, DnsExchange } from './net/dns-client.ts'
-import { isSameName } from './net/dns-message.ts'
+import { isDnsName, isSameName } from './net/dns-message.ts'
 import { endOf, followCnames } from './net/follow-cnames.ts'
 import type { CnameChain } from './net/follow-cnames.ts'
 import { quoteValue } from './net/quote-value.ts'
@@ -30,8 +30,14 @@ export async function checkDnsTxt(services: { client: DnsClient }, proof: DnsTxt
     const answer = await services.client.query(endOf(chain), 'TXT', signal)
     queries.push(...answer.exchanges)
     const verdict = judgeAnswer(answer, chain, proof.expected)
-    if (verdict !== 'askTarget') return { ...verdict, evidence: { method: 'DNS', queries } }
+    if (verdict !== 'askTarget') return { ...verdict, evidence: { method: 'DNS', queries, ...targetOf(chain) } }
   }
+}
+
+/** The end of a chain that is one; a name from outside is kept only if it is one that could be asked for. */
+function targetOf(chain: CnameChain): { target?: string } {
+  const target = endOf(chain)
+  return chain.length > 1 && isDnsName(target) ? { target } : {}
 }
 
 /** Judges one answer and appends the CNAMEs it holds to the chain. Each `askTarget` lengthens the chain, so the asking ends. */

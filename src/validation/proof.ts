@@ -11,6 +11,8 @@ export type ProofFailure = HttpFailure | 'wrongValue' | 'wildcard'
 export interface ProofEvidence {
   readonly method: 'DNS' | 'FILE'
   readonly queries: readonly DnsExchange[]
+  /** DNS only: where the CNAMEs at the record's name lead. */
+  readonly target?: string
   /** FILE only. */
   readonly requests?: readonly HttpExchange[]
 }

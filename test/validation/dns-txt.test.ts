@@ -93,6 +93,17 @@ describe('a DNS proof behind CNAMEs', () => {
     assert.equal(attempt.proven, true)
     assert.deepEqual(asked, [record, 'a.example.net'])
     assert.equal(attempt.evidence.queries.length, 2)
+    assert.equal(attempt.evidence.target, 'a.example.net')
+  })
+
+  it('keeps where CNAMEs lead, also without a record there, but no target that could not be asked for', async () => {
+    const none = await answerWith(cname(record, 'a.example.net'), cname('a.example.net', 'b.example.net'))
+    assert.deepEqual([none.attempt.proven, none.attempt.evidence.target], [false, 'b.example.net'])
+    const odd = await checkAgainst((question) => {
+      question.send(replyTo(question, { rcode: 3, answers: [cname(record, 'a name.example.net')] }))
+    })
+    assert.deepEqual([odd.attempt.failure, odd.attempt.evidence.target], ['nxdomain', undefined])
+    assert.equal((await answerWith(txt(record, token))).attempt.evidence.target, undefined)
   })
 
   it('follows 8 CNAMEs and not 9', async () => {
