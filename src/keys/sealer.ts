@@ -115,6 +115,17 @@ export function createSealer(masterKey: Uint8Array, randomBytes: (length: number
   }
 }
 
+/** The id that a sealer of this master key has. */
+export function masterKeyIdOf(masterKey: Uint8Array): string {
+  return derive(masterKey, 'id', idLength).toString('hex')
+}
+
+/** The id of the master key that sealed a value, 16 hex digits; undefined if it is no sealed value. */
+export function sealedBy(sealed: Uint8Array): string | undefined {
+  if (sealed[0] !== version || sealed.length < ciphertextAt + tagLength) return undefined
+  return Buffer.from(sealed.subarray(1, wrapNonceAt)).toString('hex')
+}
+
 type AesKey = Parameters<typeof createCipheriv>[1]
 
 function derive(masterKey: Uint8Array, use: 'id' | 'wrap' | 'check', length: number): Buffer<ArrayBuffer> {
