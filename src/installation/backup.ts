@@ -17,6 +17,7 @@ import type { Settings } from '../config.ts'
 import type { Services } from '../services.ts'
 import { DatabaseUnusableError } from '../storage/errors.ts'
 import { assertIntact, backupFile, DATABASE_FILE } from '../storage/sqlite/backup-file.ts'
+import { backupKeys, unpackKeys } from './backup-keys.ts'
 import { raiseNumbers } from './raise-numbers.ts'
 
 const MANIFEST = 'backup.json'
@@ -27,7 +28,7 @@ const UNFINISHED = 'restored-backup.json'
 export interface BackupManifest {
   /** When it was taken, ms. */
   readonly takenAt: number
-  /** True if the master key and the root's key lie beside the database. */
+  /** True if the master key (while it is replaced: both) and the root's key lie beside the database. */
   readonly withKeys: boolean
 }
 
@@ -52,11 +53,7 @@ export async function takeBackup(settings: Settings, folder: string, options: { 
   // SQLite makes it as the umask says, and a copy of it keeps its mode.
   chmodSync(join(folder, DATABASE_FILE), 0o600)
   assertIntact(join(folder, DATABASE_FILE))
-  if (options.withKeys) {
-    // A key that the environment gives is kept where it comes from.
-    if (settings.masterKey === undefined) copyFileSync(settings.masterKeyFile, join(folder, 'master.key'))
-    for (const file of rootKeyFiles(settings.data)) copyFileSync(join(settings.data, file), join(folder, file))
-  }
+  if (options.withKeys) backupKeys(settings, folder, join(folder, DATABASE_FILE))
   const manifest: BackupManifest = { takenAt: options.now, withKeys: options.withKeys }
   writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest)}\n`, { mode: 0o600, flush: true })
   return manifest
@@ -86,11 +83,7 @@ export function unpackBackup(settings: Settings, folder: string): BackupManifest
   mkdirSync(settings.data, { recursive: true, mode: 0o700 })
   // First, so that no process takes a folder in which this was interrupted for a new one; the database comes last.
   writeFileSync(join(settings.data, UNFINISHED), JSON.stringify(manifest), { mode: 0o600, flush: true })
-  if (manifest.withKeys) {
-    const key = join(folder, 'master.key')
-    if (existsSync(key) && !existsSync(settings.masterKeyFile)) copyWhole(key, settings.masterKeyFile)
-    for (const file of rootKeyFiles(folder)) copyWhole(join(folder, file), join(settings.data, file))
-  }
+  if (manifest.withKeys) unpackKeys(settings, folder, copyWhole)
   copyWhole(join(folder, DATABASE_FILE), join(settings.data, DATABASE_FILE))
   return manifest
 }
@@ -125,8 +118,4 @@ export async function finishRestoration(services: Pick<Services, 'db' | 'clock'>
   const { takenAt } = JSON.parse(readFileSync(file, 'utf8')) as BackupManifest
   await raiseNumbers(services, takenAt)
   rmSync(file)
-}
-
-function rootKeyFiles(folder: string): string[] {
-  return readdirSync(folder).filter((name) => /^root-[0-9a-f]{8}\.key$/.test(name))
 }

@@ -1,4 +1,4 @@
-import { insertEvent, SERVICE_PRINCIPAL } from '../storage/events.ts'
+import { insertEvent, SERVICE_ORIGIN } from '../storage/events.ts'
 import { insertLedgerEntry } from '../storage/ledger.ts'
 import { defineWrite } from '../storage/write.ts'
 
@@ -108,9 +108,7 @@ export const createInstallation = defineWrite({
         accountId,
         at: now,
         kind: 'installation.created',
-        principal: SERVICE_PRINCIPAL,
-        sourceIp: null,
-        requestId: null,
+        origin: SERVICE_ORIGIN,
         resource: `account/${accountId}`,
         detail: { root: root.id, issuer: intermediate.id },
       }),

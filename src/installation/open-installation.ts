@@ -1,17 +1,20 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { createAuthority, type CreatedAuthority } from '../ca/embedded/create-authority.ts'
 import type { Settings } from '../config.ts'
-import { createMasterKeyFile, decodeMasterKey, loadMasterKeyFile } from '../keys/master-key.ts'
+import { createKeyRing, type KeyRing } from '../keys/key-ring.ts'
+import { createMasterKeyFile } from '../keys/master-key.ts'
 import { createSealer, type Sealer } from '../keys/sealer.ts'
 import type { Catalogue } from '../plans/products.ts'
-import { rootPrincipal } from '../ram/authorize.ts'
+import { rootPrincipal } from '../ram/principals.ts'
+import { drawAccountId } from '../ram/accounts/draw-account-id.ts'
 import { makeAccessKey } from '../ram/make-access-key.ts'
 import { findAccessKey, findInstallation } from '../storage/accounts.ts'
 import type { Services } from '../services.ts'
 import { DatabaseUnusableError } from '../storage/errors.ts'
 import { parseCrl } from '../x509/crl.ts'
-import { writeRootKey } from './root-key-file.ts'
+import { chooseMasterKeys } from './choose-master-keys.ts'
+import { loadMasterKeys } from './master-key-files.ts'
+import { rootKeyFile, writeRootKey } from './root-key-file.ts'
 import { findUntoldKey, keepUntoldKey } from './untold-key-file.ts'
 
 /** Free certificates of the first account. */
@@ -21,11 +24,11 @@ const DAY_MS = 86_400_000
 
 /** What a process starts with. */
 export interface OpenedInstallation {
-  readonly sealer: Sealer
+  readonly sealer: KeyRing
   readonly rootAccountId: number
-  /** The first access key, if this process made the installation, or an earlier one did and ended before it told: shown once, never again. */
   /** True if this process made it: nothing was served before. */
   readonly isNew: boolean
+  /** The first access key, if this process made the installation, or an earlier one did and ended before it told: shown once, never again. */
   readonly created?: { readonly accessKeyId: string; readonly secret: string; readonly secretIsGiven: boolean }
 }
 
@@ -47,32 +50,19 @@ export async function openInstallation(services: OpenServices): Promise<OpenedIn
   return await services.db.alone(async () => {
     const { db, settings, randomBytes } = services
     const installation = await findInstallation(db.read)
-    const masterKey = settings.masterKey === undefined ? loadMasterKeyFile(settings.masterKeyFile) : decodeMasterKey(settings.masterKey)
-    const place = settings.masterKey === undefined ? settings.masterKeyFile : 'CHANCERY_MASTER_KEY'
+    const { main, next } = loadMasterKeys(settings, randomBytes)
     if (installation === undefined) {
       if (!services.mayCreate) throw new DatabaseUnusableError('there is no installation here yet: is CHANCERY_DATA or DATABASE_URL right?')
       // With PostgreSQL nothing else has made it yet.
       mkdirSync(settings.data, { recursive: true, mode: 0o700 })
       return await createInstallation(
         services,
-        createSealer(masterKey ?? createMasterKeyFile(settings.masterKeyFile, randomBytes), randomBytes),
+        createKeyRing(main ?? createSealer(createMasterKeyFile(settings.masterKeyFile, randomBytes), randomBytes)),
       )
     }
     // A command that only looks, or restores, may look at either.
     if (services.mayCreate) assertSameMode(installation.emulator === 1, settings)
-    if (masterKey === undefined) {
-      throw new DatabaseUnusableError(
-        `the database belongs to an installation whose master key (id ${installation.master_key_id}) is not in ${place}: ` +
-          `put its file there, or name it with CHANCERY_MASTER_KEY_FILE`,
-      )
-    }
-    const sealer = createSealer(masterKey, randomBytes)
-    if (!sealer.fits(installation.key_check)) {
-      throw new DatabaseUnusableError(
-        `the master key in ${place} (id ${sealer.masterKeyId}) does not fit the database, ` +
-          `which was sealed with the key of id ${installation.master_key_id}: name that key's file with CHANCERY_MASTER_KEY_FILE`,
-      )
-    }
+    const sealer = chooseMasterKeys(installation, { main, next }, settings)
     const untold = findUntoldKey(settings.data)
     const isOurs = untold !== undefined && (await findAccessKey(db.read, untold.accessKeyId)) !== undefined
     return {
@@ -97,7 +87,7 @@ function assertSameMode(madeAsEmulator: boolean, { emulator }: Settings): void {
   )
 }
 
-async function createInstallation(services: OpenServices, sealer: Sealer): Promise<OpenedInstallation> {
+async function createInstallation(services: OpenServices, sealer: KeyRing): Promise<OpenedInstallation> {
   const { db, clock, randomBytes, settings } = services
   const now = clock()
   const accountId = drawAccountId(randomBytes)
@@ -156,11 +146,6 @@ function storeRootKey(settings: Settings, sealer: Sealer, { root }: CreatedAutho
   writeRootKey(rootKeyFile(settings, root.id), sealed)
 }
 
-/** Where the sealed key of a root lies. */
-export function rootKeyFile(settings: Pick<Settings, 'data'>, rootId: string): string {
-  return join(settings.data, `root-${rootId}.key`)
-}
-
 function firstAccessKey(
   settings: Settings,
   randomBytes: (length: number) => Uint8Array,
@@ -168,11 +153,4 @@ function firstAccessKey(
   const { rootAccessKeyId: accessKeyId, rootAccessKeySecret: secret } = settings
   if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret, secretIsGiven: true }
   return { ...makeAccessKey(randomBytes), secretIsGiven: false }
-}
-
-/** 16 digits, below 2^53. */
-function drawAccountId(randomBytes: (length: number) => Uint8Array): number {
-  const octets = randomBytes(8)
-  const random = Buffer.from(octets.buffer, octets.byteOffset, 8).readBigUInt64BE()
-  return Number(1_000_000_000_000_000n + (random % 8_000_000_000_000_000n))
 }

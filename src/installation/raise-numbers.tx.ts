@@ -1,5 +1,5 @@
 import { sequences } from '../storage/database.ts'
-import { insertEvent, SERVICE_PRINCIPAL } from '../storage/events.ts'
+import { insertEvent, SERVICE_ORIGIN } from '../storage/events.ts'
 import { FIRST_ID } from '../storage/take-ids.tx.ts'
 import { defineWrite } from '../storage/write.ts'
 
@@ -33,9 +33,7 @@ export const raiseNumbers = defineWrite({
         accountId: input.accountId,
         at: input.now,
         kind: 'installation.restored',
-        principal: SERVICE_PRINCIPAL,
-        sourceIp: null,
-        requestId: null,
+        origin: SERVICE_ORIGIN,
         resource: `account/${input.accountId}`,
         detail: { backupAt: input.backupAt },
       }),

@@ -52,7 +52,6 @@ async function makeServiceCertificate(services: CertificateServices, accountId: 
     const der = await authority.sign(intent)
     await db.write.storeServiceCertificate({
       certificateId,
-      keyId,
       accountId,
       now: clock(),
       issuerId: intent.issuerId,
@@ -62,10 +61,13 @@ async function makeServiceCertificate(services: CertificateServices, accountId: 
       notBefore: intent.notBefore,
       notAfter: intent.notAfter,
       crlShard: intent.crlShard,
-      keyAlgorithm: LISTENER_KEY,
-      keyDestroyAt: destructionTime(intent.notAfter, services.settings),
-      spkiSha256: Buffer.from(hashSpki(spkiDer)).toString('hex'),
-      sealedKey: sealer.seal(pkcs8Der, { purpose: 'certificateKey', accountId, id: String(keyId) }),
+      key: {
+        id: keyId,
+        algorithm: LISTENER_KEY,
+        spkiSha256: Buffer.from(hashSpki(spkiDer)).toString('hex'),
+        sealed: sealer.seal(pkcs8Der, { purpose: 'certificateKey', accountId, id: String(keyId) }),
+        destroyAt: destructionTime(intent.notAfter, services.settings),
+      },
     })
     return { cert: chainPem(services, der), key: privateKeyPem(pkcs8Der) }
   } finally {

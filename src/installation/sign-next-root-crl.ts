@@ -4,22 +4,21 @@ import type { Services } from '../services.ts'
 import { listIssuers } from '../storage/accounts.ts'
 import { findCrl } from '../storage/certificates.ts'
 import { parseCrl } from '../x509/crl.ts'
-import { rootKeyFile } from './open-installation.ts'
-import { readRootKey } from './root-key-file.ts'
+import { openRootKey } from './open-root-key.ts'
 
 /**
  * Signs the root's next CRL with the key that only this command reads, and stores it.
  *
- * @throws Error if the key's file is not in the data folder of this machine
+ * @throws Error if the key's file is not in the data folder of this machine, MasterKeyError if a master key that is not at hand sealed it
  */
 export async function signNextRootCrl(
-  services: Pick<Services, 'db' | 'clock' | 'sealer'> & { readonly settings: Settings },
+  services: Pick<Services, 'db' | 'clock' | 'sealer' | 'randomBytes'> & { readonly settings: Settings },
 ): Promise<{ issuerId: string; number: number; nextUpdate: number }> {
-  const { db, clock, sealer, settings } = services
+  const { db, clock } = services
   const root = (await listIssuers(db.read)).find(({ kind }) => kind === 'root')
   const latest = root && (await findCrl(db.read, root.id, 0))
   if (root === undefined || latest === undefined) throw new Error('the database holds no root')
-  const rootKeyPkcs8 = sealer.open(readRootKey(rootKeyFile(settings, root.id)), { purpose: 'rootKey', accountId: 0, id: root.id })
+  const rootKeyPkcs8 = openRootKey(services, root.id)
   try {
     const thisUpdate = clock()
     const number = latest.number + 1

@@ -8,18 +8,25 @@ import pg from 'pg'
 import pino from 'pino'
 import { renewCrl } from '../../src/ca/renew-crl.ts'
 import { loadSettings, type Settings } from '../../src/config.ts'
+import { backupKeys } from '../../src/installation/backup-keys.ts'
 import { takeBackup, unpackBackup } from '../../src/installation/backup.ts'
+import { followMasterKeys } from '../../src/installation/follow-master-keys.ts'
+import { nextMasterKeyFile } from '../../src/installation/master-key-files.ts'
 import { raiseNumbers } from '../../src/installation/raise-numbers.ts'
+import { rotateMasterKey } from '../../src/installation/rotate-master-key.ts'
+import { showMasterKeys } from '../../src/installation/show-master-keys.ts'
 import { signNextRootCrl } from '../../src/installation/sign-next-root-crl.ts'
+import { createMasterKeyFile } from '../../src/keys/master-key.ts'
+import { createSealer } from '../../src/keys/sealer.ts'
 import { openServices, type OpenedServices } from '../../src/open-services.ts'
 import { placeOrder } from '../../src/orders/place-order.ts'
 import { auditPlans } from '../../src/plans/audit-plans.ts'
-import { rootPrincipal } from '../../src/ram/authorize.ts'
 import { findCrl } from '../../src/storage/certificates.ts'
 import type { Sequence } from '../../src/storage/database.ts'
 import { DatabaseUnusableError } from '../../src/storage/errors.ts'
 import { reportNotRun } from '../support/not-run.ts'
 import { createTestDatabase } from '../support/postgres.ts'
+import { accountCaller, contextOf } from '../support/context.ts'
 
 const accessKeyId = 'testid'
 
@@ -66,17 +73,17 @@ function settingsOf(folder: string, env: Readonly<Record<string, string>> = {}):
 async function issue({ services, installation }: OpenedServices, domain: string): Promise<number> {
   const accountId = installation.rootAccountId
   const { orderId } = await placeOrder(services, {
-    caller: { accountId, principal: rootPrincipal(accountId), accessKeyId },
+    context: contextOf(accountCaller(accountId, accessKeyId)),
     productCode: 'digicert-free-1-free',
+    levels: 'DV',
+    names: 'one',
     domain,
+    csr: undefined,
     method: 'DNS',
     applicant: { username: 'An Applicant', phone: '13800000000', email: 'applicant@example.com' },
     tags: [],
     keyAlgorithm: 'ECC_256',
     clientToken: undefined,
-    action: 'CreateCertificateRequest',
-    sourceIp: '127.0.0.1',
-    requestId: 'A-REQUEST',
   })
   await services.advancer.advance(orderId, AbortSignal.timeout(10_000))
   return orderId
@@ -212,6 +219,69 @@ describe('a backup', () => {
     const restored = await home.open('new')
     await assertAbove(restored, numbers)
     await assertSound(restored)
+  })
+
+  it('holds both master keys while one is replaced, and is opened and finished by them', async (t) => {
+    const home = newHome(t)
+    const lost = await home.open('data')
+    const { services } = lost
+    const { settings, db, randomBytes } = services
+    await issue(lost, 'before.example.com')
+    const next = createSealer(createMasterKeyFile(nextMasterKeyFile(settings), randomBytes), randomBytes)
+    await db.write.announceMasterKey({ id: next.masterKeyId, keyCheck: next.keyCheck() })
+    await db.write.switchMasterKey({ id: next.masterKeyId })
+    await followMasterKeys(services)
+    await issue(lost, 'between.example.com')
+    const backup = join(home.path, 'backup')
+    await takeBackup(settings, backup, { withKeys: true, now: 1 })
+    assert.deepEqual(
+      readdirSync(backup).filter((file) => file.startsWith('master')),
+      ['master.key', 'master.key.next'],
+    )
+    await rotateMasterKey(services)
+    await lost.close()
+    unpackBackup(settingsOf(join(home.path, 'new')), backup)
+    const restored = await home.open('new')
+    await issue(restored, 'after.example.com')
+    const { to } = await rotateMasterKey(restored.services)
+    assert.equal(to, next.masterKeyId)
+    assert.deepEqual(Object.keys((await showMasterKeys(restored.services)).sealed), [to])
+    await signNextRootCrl(restored.services)
+  })
+
+  it('holds the keys of the copy, even if the master key is replaced while it is taken', async (t) => {
+    const home = newHome(t)
+    const lost = await home.open('data')
+    const { settings } = lost.services
+    const backup = join(home.path, 'backup')
+    await takeBackup(settings, backup, { withKeys: false, now: 1 })
+    const { from, to } = await rotateMasterKey(lost.services)
+    backupKeys(settings, backup, join(backup, 'chancery.db'))
+    writeFileSync(join(backup, 'backup.json'), JSON.stringify({ takenAt: 1, withKeys: true }))
+    // The root's file was sealed anew before it was copied.
+    assert.deepEqual(
+      readdirSync(backup).filter((file) => file.startsWith('master')),
+      ['master.key', `master.key.old-${to}`],
+    )
+    await lost.close()
+    unpackBackup(settingsOf(join(home.path, 'new')), backup)
+    const restored = await home.open('new')
+    assert.equal((await showMasterKeys(restored.services)).current, from)
+    await issue(restored, 'after.example.com')
+    assert.equal((await signNextRootCrl(restored.services)).number > 1, true)
+    await restored.close()
+
+    // An old copy on the machine of the rotation: the message names the file that is needed.
+    const old = join(home.path, 'data', `master.key.old-${from}`)
+    for (const file of readdirSync(join(home.path, 'data')).filter((one) => one.startsWith('chancery.db')))
+      rmSync(join(home.path, 'data', file))
+    copyFileSync(join(backup, 'chancery.db'), join(home.path, 'data', 'chancery.db'))
+    await assert.rejects(
+      home.open('data'),
+      messageIs(new RegExp(`does not fit the database.*${old}, which was replaced since, is that key`)),
+    )
+    copyFileSync(old, join(home.path, 'data', 'master.key'))
+    await issue(await home.open('data'), 'again.example.com')
   })
 
   it('is for its owner alone, with and without keys', async (t) => {

@@ -28,7 +28,7 @@ void describe('the first start', () => {
       ['digicert-free-1-free', 20, 0, installation.rootAccountId],
     )
     assert.deepEqual((await listIssuers(db.read)).map(({ kind }) => kind).sort(), ['intermediate', 'root'])
-    const key = await createAccessKeyFinder(db, services.sealer, services.clock)(accessKeyId)
+    const key = await createAccessKeyFinder({ ...services, db })(accessKeyId)
     assert.deepEqual([key?.secret, key?.status, key?.accountId], [secret, 'Active', installation.rootAccountId])
     const { secret_sealed } = await db.read.selectFrom('access_keys').selectAll().executeTakeFirstOrThrow()
     assert.equal(Buffer.from(secret_sealed).includes(secret), false)

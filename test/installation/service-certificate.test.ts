@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe } from 'node:test'
 import { loadServiceCertificate } from '../../src/installation/service-certificate.ts'
 import { atBothEngines, dayMs } from './place.ts'
+import { SERVICE_ORIGIN } from '../../src/storage/events.ts'
 
 void describe("the listener's own certificate", () => {
   atBothEngines('is for localhost, from the own CA, with its key', async (place) => {
@@ -46,7 +47,7 @@ void describe("the listener's own certificate", () => {
     const before = await loadServiceCertificate(services, installation.rootAccountId)
     const { id, account_id, issuer_id, crl_shard } = await services.db.read.selectFrom('certificates').selectAll().executeTakeFirstOrThrow()
     const { db, clock } = services
-    const common = { orderId: null, now: clock(), reason: 1, principal: 'service', sourceIp: null, requestId: null }
+    const common = { orderId: null, now: clock(), reason: 1, destroyKeyAt: clock(), origin: SERVICE_ORIGIN, caller: null, refund: null }
     const eventId = await db.nextId('events')
     await db.write.revokeCertificate({
       certificateId: id,
