@@ -1,32 +1,14 @@
-import type { Services } from '../services.ts'
-import { findInstallation } from '../storage/accounts.ts'
-import { SERVICE_PRINCIPAL } from '../storage/events.ts'
-import { rootPrincipal } from './authorize.ts'
-import { makeAccessKey } from './make-access-key.ts'
+import type { RequestContext } from '../gateway/caller.ts'
+import { originOf } from '../storage/events.ts'
+import type { KeyOwner } from './keys/key-owner.ts'
+import { type CreatedAccessKey, type CreateKeyServices, storeAccessKey } from './keys/store-access-key.ts'
 
 /**
- * Makes a further access key of the first account; the secret is in the answer and nowhere else in the clear.
+ * Makes an access key of a user, or of the caller's own account.
  *
- * @throws Problem tooManyAccessKeys
+ * @throws Problem tooManyAccessKeys, entityNotExist, callerInactive
  */
-export async function createRootAccessKey({
-  db,
-  sealer,
-  clock,
-  randomBytes,
-}: Pick<Services, 'db' | 'sealer' | 'clock' | 'randomBytes'>): Promise<{ accountId: number; accessKeyId: string; secret: string }> {
-  const installation = await findInstallation(db.read)
-  if (installation === undefined) throw new Error('there is no installation')
-  const accountId = installation.root_account_id
-  const { accessKeyId, secret } = makeAccessKey(randomBytes)
-  await db.write.createAccessKey({
-    accessKeyId,
-    accountId,
-    principal: rootPrincipal(accountId),
-    secretSealed: sealer.seal(Buffer.from(secret), { purpose: 'accessKey', accountId, id: accessKeyId }),
-    eventId: await db.nextId('events'),
-    now: clock(),
-    by: SERVICE_PRINCIPAL,
-  })
-  return { accountId, accessKeyId, secret }
+export async function createAccessKey(services: CreateKeyServices, context: RequestContext, owner: KeyOwner): Promise<CreatedAccessKey> {
+  const { caller } = context
+  return await storeAccessKey(services, { ...owner, accountId: caller.accountId }, { origin: originOf(context), caller })
 }

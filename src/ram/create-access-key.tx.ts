@@ -1,25 +1,33 @@
 import { Problem } from '../problem.ts'
-import { insertEvent } from '../storage/events.ts'
+import { lockAccount, selectActiveCaller, type WritingCaller } from '../storage/accounts.ts'
+import { insertEvent, type Origin } from '../storage/events.ts'
 import { defineWrite } from '../storage/write.ts'
+import { MOST_ACCOUNT_KEYS, MOST_USER_KEYS } from './keys/key-limits.ts'
 
 export interface CreateAccessKeyInput {
   readonly accessKeyId: string
   readonly accountId: number
   readonly principal: string
+  /** The RAM user whose key it is; null: the account's own. */
+  readonly userId: number | null
   readonly secretSealed: Uint8Array
   readonly eventId: number
   readonly now: number
-  /** Who makes the key. */
-  readonly by: string
+  readonly origin: Origin
+  /** Who asks; null: the operator at the machine. */
+  readonly caller: WritingCaller | null
 }
 
-/** Stores a further access key. Refuses with `tooManyAccessKeys` beyond {@link MOST_ACCESS_KEYS} active ones of a principal. */
+/** Stores a further access key. Refuses with `tooManyAccessKeys`, `entityNotExist` (the user is gone) or `callerInactive`. */
 export const createAccessKey = defineWrite({
   async run(tx, input: CreateAccessKeyInput): Promise<void> {
-    tx.notify('access-keys')
-    const [, , active] = await Promise.all([
-      // Changes nothing: its lock makes processes count one after the other, each with what the one before it stored.
-      tx.run(`update accounts set status = status where id = ?`, [input.accountId]),
+    tx.notify('ram')
+    const { userId } = input
+    const [, active, user, , keys] = await Promise.all([
+      // Makes processes count one after the other, each with what the one before it stored.
+      lockAccount(tx, input.accountId),
+      input.caller === null ? undefined : selectActiveCaller(tx, input.caller),
+      userId === null ? undefined : tx.run(`select 1 from ram_users where id = ? and account_id = ?`, [userId, input.accountId]),
       tx.insert('access_keys', {
         id: input.accessKeyId,
         account_id: input.accountId,
@@ -27,24 +35,25 @@ export const createAccessKey = defineWrite({
         secret_sealed: input.secretSealed,
         status: 'Active',
         created_at: input.now,
+        user_id: userId,
       }),
-      tx.run(`select count(*) as count from access_keys where principal = ? and status = 'Active'`, [input.principal]),
+      // Counted after the insert, in the same transaction.
+      userId === null
+        ? tx.run(`select count(*) as count from access_keys where principal = ? and status = 'Active'`, [input.principal])
+        : tx.run(`select count(*) as count from access_keys where user_id = ?`, [userId]),
       insertEvent(tx, {
         id: input.eventId,
         accountId: input.accountId,
         at: input.now,
         kind: 'accessKey.created',
-        principal: input.by,
-        sourceIp: null,
-        requestId: null,
+        origin: input.origin,
         resource: `accessKey/${input.accessKeyId}`,
         detail: { principal: input.principal },
       }),
     ])
-    // Counted after the insert, in the same transaction.
-    if (Number(active.rows[0]?.['count']) > MOST_ACCESS_KEYS) throw new Problem('tooManyAccessKeys')
+    if (active?.rows.length === 0) throw new Problem('callerInactive')
+    if (user?.rows.length === 0) throw new Problem('entityNotExist', { P: 'User', what: 'user' })
+    const most = userId === null ? MOST_ACCOUNT_KEYS : MOST_USER_KEYS
+    if (Number(keys.rows[0]?.['count']) > most) throw new Problem('tooManyAccessKeys')
   },
 })
-
-/** Active access keys of one principal. */
-export const MOST_ACCESS_KEYS = 5

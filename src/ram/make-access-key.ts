@@ -5,6 +5,11 @@ export function makeAccessKey(randomBytes: (length: number) => Uint8Array): { ac
   return { accessKeyId: `LTAI${randomText(20, randomBytes)}`, secret: randomText(30, randomBytes) }
 }
 
+/** A new temporary key in the original's shape: `STS.` and 25 characters, and a secret of 44. */
+export function makeTemporaryKey(randomBytes: (length: number) => Uint8Array): { accessKeyId: string; secret: string } {
+  return { accessKeyId: `STS.${randomText(25, randomBytes)}`, secret: randomText(44, randomBytes) }
+}
+
 function randomText(length: number, randomBytes: (length: number) => Uint8Array): string {
   let text = ''
   while (text.length < length) {

@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createMasterKeyFile, loadMasterKeyFile } from '../../src/keys/master-key.ts'
 import { createSealer, type Sealer } from '../../src/keys/sealer.ts'
+import type { SharedSecrets } from '../../src/keys/shared-secrets.ts'
 import { createAccessKeyFinder } from '../../src/ram/access-keys.ts'
-import { MOST_ACCESS_KEYS } from '../../src/ram/create-access-key.tx.ts'
+import { MOST_ACCOUNT_KEYS } from '../../src/ram/keys/key-limits.ts'
+import { SERVICE_ORIGIN } from '../../src/storage/events.ts'
 import { type Engine, engines, sharedEngines, type TestDatabase } from '../support/engines.ts'
 import { holdLock } from '../support/hold-lock.ts'
 import { createTenant } from '../storage/tenant.ts'
 
 const accountId = 1_000_000_000_000_001
+
+/** No session token opens. */
+const noSecrets: Pick<SharedSecrets, 'open'> = { open: async () => undefined }
 
 interface Setting {
   readonly db: TestDatabase
@@ -38,7 +44,15 @@ async function setUp(t: TestContext, engine: Engine): Promise<Setting> {
     },
   }
   const time = { now: 1_000_000 }
-  return { db, other, databaseUrl: place.databaseUrl, sealer, time, opened, find: createAccessKeyFinder(db, watched, () => time.now) }
+  return {
+    db,
+    other,
+    databaseUrl: place.databaseUrl,
+    sealer,
+    time,
+    opened,
+    find: createAccessKeyFinder({ db, sealer: watched, secrets: noSecrets, clock: () => time.now }),
+  }
 }
 
 async function createKey({ sealer }: Setting, db: TestDatabase, accessKeyId: string, secret = 'the secret'): Promise<void> {
@@ -49,8 +63,12 @@ async function createKey({ sealer }: Setting, db: TestDatabase, accessKeyId: str
     secretSealed: sealer.seal(Buffer.from(secret), { purpose: 'accessKey', accountId, id: accessKeyId }),
     eventId: await db.nextId('events'),
     now: 0,
-    by: 'somebody',
+    userId: null,
+    origin: SERVICE_ORIGIN,
+    caller: null,
   })
+  // On PostgreSQL the notice of the new key is on its way: what is read before it comes is not kept.
+  await sleep(db.engine === 'postgres' ? 100 : 0)
 }
 
 /** Changes a row as no write of the service does: nobody is told. */
@@ -67,6 +85,7 @@ for (const engine of engines) {
         status: 'Active',
         accountId,
         principal: 'somebody',
+        identity: { kind: 'account' },
       })
       assert.equal(await setting.find('nobody'), undefined)
     })
@@ -143,7 +162,7 @@ for (const engine of engines) {
   })
 
   describe(`making access keys on ${engine.name}`, () => {
-    it(`stops at ${MOST_ACCESS_KEYS} active keys of a principal, also when two processes are asked at once`, async (t) => {
+    it(`stops at ${MOST_ACCOUNT_KEYS} active keys of a principal, also when two processes are asked at once`, async (t) => {
       const setting = await setUp(t, engine)
       const outcomes = await Promise.allSettled(
         Array.from({ length: 8 }, (_, index) => createKey(setting, index % 2 === 0 ? setting.db : setting.other, `key${index}`)),
@@ -172,7 +191,7 @@ for (const engine of sharedEngines) {
       const work = Promise.allSettled(pair.flatMap((db, of) => [1, 2, 3, 4].map((index) => createKey(setting, db, `key-${of}-${index}`))))
       await account.waiters(2)
       await account.release()
-      assert.equal((await work).filter(({ status }) => status === 'fulfilled').length, MOST_ACCESS_KEYS)
+      assert.equal((await work).filter(({ status }) => status === 'fulfilled').length, MOST_ACCOUNT_KEYS)
     })
   })
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { Problem } from '../../src/problem.ts'
 import { createAccessKeyFinder } from '../../src/ram/access-keys.ts'
-import { createRootAccessKey } from '../../src/ram/create-access-key.ts'
-import { MOST_ACCESS_KEYS } from '../../src/ram/create-access-key.tx.ts'
+import { createRootAccessKey } from '../../src/ram/create-root-access-key.ts'
+import { MOST_ACCOUNT_KEYS } from '../../src/ram/keys/key-limits.ts'
 import { onBothEngines, type TestServices, writeDirectly } from '../orders/open-test-services.ts'
 
 const tooMany = (error: unknown) => error instanceof Problem && error.problem === 'tooManyAccessKeys'
@@ -18,7 +18,7 @@ describe('a further access key', () => {
     const made = await createRootAccessKey(services)
     assert.equal(made.accountId, test.caller.accountId)
     assert.notEqual(made.accessKeyId, test.caller.accessKeyId)
-    const found = await createAccessKeyFinder(services.db, services.sealer, services.clock)(made.accessKeyId)
+    const found = await createAccessKeyFinder(services)(made.accessKeyId)
     assert.deepEqual(
       [found?.secret, found?.status, found?.accountId, found?.principal],
       [made.secret, 'Active', made.accountId, test.caller.principal],
@@ -42,11 +42,11 @@ describe('a further access key', () => {
 
   onBothEngines('is refused beyond the most active ones, and nothing of it is left', async (test) => {
     const { services } = test
-    for (let count = await countKeys(test); count < MOST_ACCESS_KEYS; count += 1) await createRootAccessKey(services)
+    for (let count = await countKeys(test); count < MOST_ACCOUNT_KEYS; count += 1) await createRootAccessKey(services)
     await assert.rejects(createRootAccessKey(services), tooMany)
-    assert.equal(await countKeys(test), MOST_ACCESS_KEYS)
+    assert.equal(await countKeys(test), MOST_ACCOUNT_KEYS)
     const { length } = await services.db.read.selectFrom('events').select('id').where('kind', '=', 'accessKey.created').execute()
-    assert.equal(length, MOST_ACCESS_KEYS - 1)
+    assert.equal(length, MOST_ACCOUNT_KEYS - 1)
     // One that is no longer active makes room.
     await writeDirectly(test, `update access_keys set status = 'Inactive' where id = '${test.caller.accessKeyId}'`)
     await createRootAccessKey(services)
@@ -56,7 +56,7 @@ describe('a further access key', () => {
     const made = await Promise.allSettled(Array.from({ length: 12 }, () => createRootAccessKey(test.services)))
     const refused = made.filter((one) => one.status === 'rejected')
     assert.ok(refused.every(({ reason }) => tooMany(reason)))
-    assert.equal(await countKeys(test), MOST_ACCESS_KEYS)
-    assert.equal(made.length - refused.length, MOST_ACCESS_KEYS - 1)
+    assert.equal(await countKeys(test), MOST_ACCOUNT_KEYS)
+    assert.equal(made.length - refused.length, MOST_ACCOUNT_KEYS - 1)
   })
 })

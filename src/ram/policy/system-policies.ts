@@ -1,46 +1,21 @@
 import type { NamedDocument } from './evaluate.ts'
 import { parsePolicyDocument } from './parse-policy.ts'
+import { type SystemPolicyText, systemPolicyTexts } from './system-policy-texts.ts'
 
-/** A policy that every account has and none can change. */
-export interface SystemPolicy extends NamedDocument {
-  readonly description: string
-  /** The document as JSON, for GetPolicy. */
-  readonly text: string
-}
+/** A policy that every account has and none can change, made ready. */
+export interface SystemPolicy extends NamedDocument, SystemPolicyText {}
 
-/**
- * Reading must not hand out private keys: the names of these actions match what a reader may do, so that they are refused in so many words.
- * The second is of older versions of the API. The refusal is explicit: a reader who may also read keys gets policies of their own.
- */
-const denyPrivateKeys = {
-  Effect: 'Deny',
-  Action: ['yundun-cert:GetPrivateKey', 'yundun-cert:DescribeSSLCertificatePrivateKey'],
-  Resource: '*',
-}
-
-/** All system policies, by name. The texts are ours: the original publishes the names alone. */
+/** All system policies, by name. */
 export const systemPolicies: ReadonlyMap<string, SystemPolicy> = new Map(
-  [
-    systemPolicy('AdministratorAccess', 'Full access to everything in the account.', [allow('*')]),
-    systemPolicy('ReadOnlyAccess', 'Read everything in the account but private keys.', [allow(listReading('*')), denyPrivateKeys]),
-    systemPolicy('AliyunYundunCertFullAccess', 'Full access to certificates, private keys among them.', [allow('yundun-cert:*')]),
-    systemPolicy('AliyunYundunCertReadOnlyAccess', 'Read certificates and orders, but no private keys.', [
-      allow(listReading('yundun-cert')),
-      denyPrivateKeys,
-    ]),
-    systemPolicy('AliyunSTSAssumeRoleAccess', 'Assume the roles that trust the caller.', [allow('sts:AssumeRole')]),
-  ].map((policy) => [policy.name, policy]),
+  [...systemPolicyTexts].map(([name, words]) => [
+    name,
+    { ...words, version: 'v1', document: parsePolicyDocument(words.text, { setOperators: false }) },
+  ]),
 )
 
-function systemPolicy(name: string, description: string, statements: readonly object[]): SystemPolicy {
-  const text = JSON.stringify({ Version: '1', Statement: statements }, undefined, 2)
-  return { name, version: 'v1', description, text, document: parsePolicyDocument(text, { setOperators: false }) }
-}
+const byLowerName = new Map([...systemPolicies].map(([name, policy]) => [name.toLowerCase(), policy]))
 
-function allow(action: string | readonly string[]): object {
-  return { Effect: 'Allow', Action: action, Resource: '*' }
-}
-
-function listReading(service: string): string[] {
-  return ['Get*', 'Describe*', 'Query*', 'List*'].map((name) => `${service}:${name}`)
+/** A system policy by its name in whatever case. */
+export function findSystemPolicy(name: string): SystemPolicy | undefined {
+  return byLowerName.get(name.toLowerCase())
 }

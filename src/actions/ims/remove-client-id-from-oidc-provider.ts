@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { action } from '../../gateway/action.ts'
+import { updateOidcProvider } from '../../ram/oidc/change-provider.ts'
+import { IMS_VERSION } from '../versions.ts'
+import { providerFields, providerResource, providerToWire } from './provider-fields.ts'
+
+/** Remove a client id from an OpenID Connect provider; it is no error if it is not there. */
+export const removeClientIdFromOidcProviderAction = action({
+  name: 'RemoveClientIdFromOIDCProvider',
+  version: IMS_VERSION,
+  access: 'update',
+  ramAction: 'ram:RemoveClientIdFromOIDCProvider',
+  target: { resources: providerResource },
+  summary: 'Remove a client id from an OpenID Connect provider; it is no error if it is not there.',
+  strict: false,
+  input: z.object({ OIDCProviderName: z.string().min(1), ClientId: z.string().min(1) }),
+  output: z.object({ OIDCProvider: providerFields }),
+  problems: ['invalidRamValue', 'limitExceeded', 'oidcProviderExists', 'oidcIssuerExists', 'entityNotExist', 'callerInactive'],
+  async run({ OIDCProviderName, ClientId }, context, services) {
+    const row = await updateOidcProvider(services, context, OIDCProviderName, ({ clientIds }) => ({
+      clientIds: clientIds.filter((one) => one !== ClientId),
+    }))
+    return { OIDCProvider: providerToWire(row) }
+  },
+})

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { action } from '../../gateway/action.ts'
+import { detachPolicy } from '../../ram/attachments/detach-policy.ts'
+import { parsePolicyName } from '../../ram/attachments/policy-name.ts'
+import { RAM_VERSION } from '../versions.ts'
+import { attachedPolicyFields, attachmentResources, holderResource, policyGiven } from './attachment-fields.ts'
+
+/** Take a policy from a user; it is out of force at once. */
+export const detachPolicyFromUserAction = action({
+  name: 'DetachPolicyFromUser',
+  version: RAM_VERSION,
+  access: 'update',
+  ramAction: 'ram:DetachPolicyFromUser',
+  target: { resources: (input) => attachmentResources(input, holderResource('user', input['UserName'])) },
+  summary: 'Take a policy from a user; it is out of force at once.',
+  strict: false,
+  input: z.object({ UserName: z.string().min(1), ...attachedPolicyFields }),
+  output: z.object({}),
+  problems: ['invalidRamValue', 'resourceGroupNotExist', 'entityNotExist', 'callerInactive'],
+  async run(input, context, services) {
+    await detachPolicy(services, context, { kind: 'user', name: input.UserName }, parsePolicyName(policyGiven(input)))
+    return {}
+  },
+})

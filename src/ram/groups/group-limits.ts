@@ -1,0 +1,2 @@
+/** Groups that an account may have, and a user may be in. */
+export const MOST_GROUPS = 50

@@ -1,0 +1,8 @@
+import { readAddress } from '../policy/address.ts'
+
+/** What one source of calls is counted by: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has as a whole. */
+export function sourceKey(ip: string): string {
+  const address = readAddress(ip)
+  if (address === undefined) return 'unknown'
+  return address.family === 4 ? ip : `${(address.value >> 64n).toString(16)}::/64`
+}
