@@ -1,4 +1,5 @@
 import { Problem } from '../problem.ts'
+import type { Identity } from './caller.ts'
 import { acs3 } from './acs3.ts'
 import type { Authenticator, Call, Claim } from './authenticator.ts'
 import { equalsInConstantTime } from './canonical.ts'
@@ -14,6 +15,7 @@ export interface AccessKey {
   readonly accountId: number
   /** Resource name of the principal, e.g. `acs:ram::1234567890123456:root`. */
   readonly principal: string
+  readonly identity: Identity
   /** Temporary keys only: the token that has to come with the key. */
   readonly securityToken?: string
   /** Temporary keys only. */
@@ -22,7 +24,11 @@ export interface AccessKey {
 
 /** What authentication asks its surroundings. */
 export interface AuthenticationPorts {
-  readonly findAccessKey: (accessKeyId: string) => Promise<AccessKey | undefined>
+  /**
+   * @param securityToken the token that came with the key: a temporary key is nowhere but in it
+   * @throws Problem of a temporary key that cannot be used
+   */
+  readonly findAccessKey: (accessKeyId: string, securityToken: string | undefined) => Promise<AccessKey | undefined>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
@@ -53,7 +59,7 @@ export async function authenticate(call: Call, ports: AuthenticationPorts, authe
   assertNonceIsStorable(claim.nonce)
   const timestampMs = parseTimestamp(claim.timestamp)
   if (Math.abs(now - timestampMs) > timestampWindowMs) throw new Problem('timestampExpired')
-  const key = await loadKey(claim.accessKeyId, ports)
+  const key = await loadKey(claim, ports)
   if (key.status !== 'Active') throw new Problem('accessKeyInactive')
   assertTokenFits(key, claim.securityToken, now)
   claim.verify(key.secret)
@@ -87,8 +93,8 @@ export function parseTimestamp(text: string): number {
   return ms
 }
 
-async function loadKey(accessKeyId: string, ports: AuthenticationPorts): Promise<AccessKey> {
-  const key = /^[\x21-\x7e]{1,128}$/.test(accessKeyId) ? await ports.findAccessKey(accessKeyId) : undefined
+async function loadKey({ accessKeyId, securityToken }: Claim, ports: AuthenticationPorts): Promise<AccessKey> {
+  const key = /^[\x21-\x7e]{1,128}$/.test(accessKeyId) ? await ports.findAccessKey(accessKeyId, securityToken) : undefined
   if (key === undefined) throw new Problem('accessKeyNotFound')
   return key
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { Problem } from '../problem.ts'
+import { Problem, type ProblemName } from '../problem.ts'
 import type { Services } from '../services.ts'
-import type { Action, RequestContext } from './action.ts'
+import type { AccessControl } from '../ram/access-control.ts'
+import type { CallLimits } from '../ram/call-limits.ts'
+import type { Action } from './action.ts'
+import type { Caller, RequestContext } from './caller.ts'
 import { authenticate, consumeNonce } from './authenticate.ts'
 import type { AccessKey, AuthenticationPorts } from './authenticate.ts'
 import type { Authenticator, Call } from './authenticator.ts'
@@ -14,36 +17,21 @@ import { ClientGone } from './read-body.ts'
 import { readCall } from './read-call.ts'
 import { readFormat } from './read-format.ts'
 import type { ReplayGuard } from '../ram/replay-guard.ts'
+import type { RequestFacts } from './request-facts.ts'
 import { renderProblem, renderSuccess, sendReply } from './reply.ts'
 import type { Format, Reply } from './reply.ts'
+import type { RequestSource } from './request-source.ts'
 import { buildRoutes, route } from './route.ts'
 import type { Routes } from './route.ts'
-
-/** What is known of a request once it was answered; public words and figures only. */
-export interface RequestFacts {
-  /** Absent if the call named no known action. */
-  readonly action?: string
-  /** `OK`, the error code, or `ClientGone` if nobody was left to answer. */
-  readonly code: string
-  /** 0 if nobody was left to answer. */
-  readonly status: number
-  readonly ms: number
-  /** Parameters that the action does not know and that were ignored. */
-  readonly unknownParameters: number
-}
 
 /** What the gateway is built of; it knows no action, store or clock by itself. */
 export interface GatewayOptions extends AuthenticationPorts {
   readonly actions: readonly Action[]
   readonly replayGuard: ReplayGuard
-  /**
-   * Refuses by throwing `Problem('noPermission')`; its parameters may carry the fields of `AccessDeniedDetail`.
-   *
-   * @param input nested parameters before the schema saw them, without the common ones
-   */
-  readonly authorize: (action: Action, context: RequestContext, input: NestedInput) => Promise<void>
-  /** Counts one call of a key and says whether it is over its limit: true refuses. */
-  readonly throttle: (accessKeyId: string) => boolean
+  readonly access: Pick<AccessControl, 'assertAllowed'>
+  readonly limits: CallLimits
+  /** Whose request it is, by connection and the headers of proxies that are trusted. */
+  readonly sourceOf: (req: IncomingMessage) => RequestSource
   readonly services: Services
   readonly log: Logger
   readonly randomUuid?: () => string
@@ -58,9 +46,11 @@ export interface GatewayOptions extends AuthenticationPorts {
 /** What the pipeline learns about one request on its way, for answer and log. */
 interface Visit {
   readonly requestId: string
+  readonly source: RequestSource
   format: Format
   action?: Action
-  accessKeyId?: string
+  context?: RequestContext
+  resources?: readonly string[]
   unknownParameters: number
 }
 
@@ -73,7 +63,7 @@ export function createGateway(options: GatewayOptions): (req: IncomingMessage, r
   const { randomUuid = randomUUID } = options
   return async (req, res) => {
     const started = performance.now()
-    const visit: Visit = { requestId: randomUuid().toUpperCase(), format: 'JSON', unknownParameters: 0 }
+    const visit: Visit = { requestId: randomUuid().toUpperCase(), source: options.sourceOf(req), format: 'JSON', unknownParameters: 0 }
     const { code, reply } = await answer(req, visit, { ...options, routes })
     if (reply !== undefined) sendReply(res, visit.requestId, options.isShuttingDown?.() === true ? { ...reply, close: true } : reply)
     record(options, visit, { code, status: reply?.status ?? 0, ms: performance.now() - started })
@@ -94,6 +84,7 @@ async function answer(req: IncomingMessage, visit: Visit, pipeline: Pipeline): P
     return { code: 'OK', reply: await serve(req, visit, pipeline) }
   } catch (error) {
     if (error instanceof ClientGone) return { code: 'ClientGone', reply: undefined }
+    if (error instanceof Problem && guesses.has(error.problem)) pipeline.limits.countFailure(visit.source.ip)
     if (!(error instanceof Problem)) logBug(pipeline.log, visit, error)
     const problem = error instanceof Problem ? error : new Problem('internalError')
     if (problem.cause !== undefined && problem.status >= 500) logCause(pipeline.log, visit, problem)
@@ -106,21 +97,62 @@ async function answer(req: IncomingMessage, visit: Visit, pipeline: Pipeline): P
 async function serve(req: IncomingMessage, visit: Visit, pipeline: Pipeline): Promise<Reply> {
   const call = await readCall(req, pipeline.bodyLimitBytes ?? maxBodyBytes)
   const action = routeInFormat(call, visit, pipeline.routes)
-  const authenticated = await authenticate(call, pipeline, pipeline.authenticators)
-  const { key } = authenticated
-  visit.accessKeyId = key.accessKeyId
-  if (pipeline.throttle(key.accessKeyId)) throw new Problem('throttling', { retryAfterMs: throttledRetryMs })
-  await consumeNonce(pipeline.replayGuard, authenticated)
-  assertOwnAccount(call, key)
-  const context = contextOf(req, visit, key)
+  const context = action.anonymous === true ? admitAnonymous(action, visit, pipeline) : await identify(call, action, visit, pipeline)
+  visit.context = context
   const raw = nestInput(action, call.parameters)
   visit.unknownParameters = raw.unknownParameters
-  await pipeline.authorize(action, context, raw.input)
+  await authorize(action, context, raw.input, visit, pipeline)
   const output = await action.run(parseInput(action, raw), context, pipeline.services)
   return renderSuccess(action.name, visit.requestId, visit.format, declaredFields(action, output))
 }
 
-const throttledRetryMs = '1000'
+/** Who calls: signature, limits and nonce, in this order. */
+async function identify(call: Call, action: Action, visit: Visit, pipeline: Pipeline): Promise<RequestContext> {
+  const { limits } = pipeline
+  refuseOverLimit(limits.admitAddress(visit.source.ip))
+  const authenticated = await authenticate(call, pipeline, pipeline.authenticators)
+  const context = contextOf(action, visit, authenticated.key)
+  refuseOverLimit(limits.admit(context.caller, action, visit.source.ip))
+  await consumeNonce(pipeline.replayGuard, authenticated)
+  assertOwnAccount(call, authenticated.key)
+  return context
+}
+
+/** What somebody who tries out keys, secrets and tokens meets: counted by source. */
+const guesses: ReadonlySet<ProblemName> = new Set([
+  'accessKeyNotFound',
+  'accessKeyInactive',
+  'signatureDoesNotMatch',
+  'securityTokenMalformed',
+  'securityTokenMismatch',
+  'oidcTokenInvalid',
+  'oidcInvalidSignature',
+])
+
+function admitAnonymous(action: Action, visit: Visit, { limits }: Pipeline): RequestContext {
+  refuseOverLimit(limits.admitAddress(visit.source.ip))
+  const nobody = { accountId: 0, principal: 'anonymous', accessKeyId: '', identity: { kind: 'anonymous' } } as const
+  const context = contextOf(action, visit, nobody)
+  refuseOverLimit(limits.admit(context.caller, action, visit.source.ip))
+  return context
+}
+
+function refuseOverLimit(retryAfterMs: number | undefined): void {
+  if (retryAfterMs !== undefined) throw new Problem('throttling', { retryAfterMs: String(Math.ceil(retryAfterMs)) })
+}
+
+async function authorize(action: Action, context: RequestContext, input: NestedInput, visit: Visit, { access }: Pipeline): Promise<void> {
+  const { target } = action
+  const resources = target?.resources?.(input, context.caller) ?? []
+  visit.resources = resources
+  if (action.decidedBy === 'action') return
+  const conditions = target?.conditions?.bind(target)
+  await access.assertAllowed(context, {
+    action: action.ramAction,
+    resources,
+    ...(conditions && { conditions: () => conditions(input) }),
+  })
+}
 
 /** A wrong version or action is reported before a wrong format, yet in the format that was asked for. */
 function routeInFormat(call: Call, visit: Visit, routes: Routes): Action {
@@ -141,10 +173,10 @@ function assertOwnAccount(call: Call, key: AccessKey): void {
   throw new Problem('noPermission', { rule: 'ResourceOwnerAccount is not the account of the caller.' })
 }
 
-function contextOf(req: IncomingMessage, visit: Visit, key: AccessKey): RequestContext {
-  const { accountId, principal, accessKeyId } = key
-  const sourceIp = (req.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
-  return { caller: { accountId, principal, accessKeyId }, requestId: visit.requestId, sourceIp }
+function contextOf(action: Action, { requestId, source }: Visit, key: Caller): RequestContext {
+  const { accountId, principal, accessKeyId, identity } = key
+  const caller = { accountId, principal, accessKeyId, identity }
+  return { caller, action: action.name, requestId, sourceIp: source.ip, secureTransport: source.secure }
 }
 
 /** What an action returns beside its declared output never leaves the process. */
@@ -154,9 +186,18 @@ function declaredFields(action: Action, output: Readonly<Record<string, unknown>
 }
 
 function record(options: GatewayOptions, visit: Visit, outcome: Pick<RequestFacts, 'code' | 'status' | 'ms'>): void {
-  const { action, accessKeyId, requestId, unknownParameters } = visit
+  const { action, context, resources, requestId, source, unknownParameters } = visit
+  const accessKeyId = context?.caller.accessKeyId
   options.log.info({ requestId, action: action?.name, accessKeyId, ...outcome }, 'rpc call')
-  options.onRequest?.({ ...(action !== undefined && { action: action.name }), unknownParameters, ...outcome })
+  options.onRequest?.({
+    ...(action !== undefined && { action }),
+    ...(context !== undefined && { context }),
+    ...(resources !== undefined && { resources }),
+    requestId,
+    sourceIp: source.ip,
+    unknownParameters,
+    ...outcome,
+  })
 }
 
 /** What stood in the way of a call is for the operator; it comes from the database's driver, not from the client. */

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { CertificateAuthority } from '../ca/certificate-authority.ts'
-import type { RequestFacts } from '../gateway/gateway.ts'
+import type { RequestFacts } from '../gateway/request-facts.ts'
 import type { KeyPool } from '../keys/key-pool.ts'
 import type { Database } from '../storage/database.ts'
 import { countOpenOrders, oldestDueOrder } from '../storage/orders.ts'
@@ -86,7 +86,8 @@ export function createMetrics(): Metrics {
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
-    onRequest({ action = 'none', code, ms, unknownParameters }) {
+    onRequest({ action: called, code, ms, unknownParameters }) {
+      const action = called?.name ?? 'none'
       requests.inc({ action, code })
       durations.observe({ action }, ms / 1000)
       if (unknownParameters > 0) ignored.inc({ action }, unknownParameters)

@@ -102,7 +102,7 @@ function actionOf({ scheme, request }: CapturedVector): { name: string; version:
 function keyOf({ credentials }: CapturedVector, accessKeyId: string): AccessKey | undefined {
   if (accessKeyId !== credentials?.accessKeyId) return undefined
   const { accessKeySecret: secret, securityToken } = credentials
-  const account = { accountId: 1234567890123456, principal: 'acs:ram::1234567890123456:root' }
+  const account = { accountId: 1234567890123456, principal: 'acs:ram::1234567890123456:root', identity: { kind: 'account' } } as const
   return { accessKeyId, secret, status: 'Active', ...account, ...(securityToken !== undefined && { securityToken }) }
 }
 

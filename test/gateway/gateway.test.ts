@@ -3,14 +3,15 @@ import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { z } from 'zod'
 import { action } from '../../src/gateway/action.ts'
-import type { Action, RequestContext } from '../../src/gateway/action.ts'
+import type { Action } from '../../src/gateway/action.ts'
+import type { RequestContext } from '../../src/gateway/caller.ts'
 import type { GatewayOptions } from '../../src/gateway/gateway.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import type { NonceUse } from '../../src/ram/replay-guard.ts'
 import { Problem } from '../../src/problem.ts'
 import type { WireRequest } from './load-vectors.ts'
 import { createMemoryReplayGuard } from './memory-replay-guard.ts'
-import { echoAction, serveGateway, testNow } from './serve-gateway.ts'
+import { echoAction, noLimits, serveGateway, testNow } from './serve-gateway.ts'
 import { sendRequest } from './send-request.ts'
 import { signAcs3, signRpcV1 } from './sign-request.ts'
 
@@ -23,6 +24,11 @@ function orderAction(strict: boolean, run: (input: unknown, context: RequestCont
     version: '2020-04-07',
     access: 'create',
     ramAction: 'yundun-cert:PlaceOrder',
+    target: {
+      resources: ({ Tags }) => (Array.isArray(Tags) ? Tags.map((one: { Key?: string }) => `order/${one.Key}`) : []),
+      conditions: ({ Tags }) =>
+        Array.isArray(Tags) ? Object.fromEntries(Tags.map((one: { Key?: string }) => [`acs:RequestTag/${one.Key}`, ''])) : {},
+    },
     summary: 'takes one of everything',
     strict,
     input: z.object({
@@ -263,7 +269,7 @@ describe('identity', () => {
     const replayGuard = { use: async (entry: NonceUse) => (uses.push(entry), await guard.use(entry)) }
     const common = { SignatureNonce: 'n' }
     await call(t, signRpcV1('PlaceOrder', {}, { common, secret: 'wrong' }), { replayGuard })
-    await call(t, signRpcV1('PlaceOrder', {}, { common }), { replayGuard, throttle: () => true })
+    await call(t, signRpcV1('PlaceOrder', {}, { common }), { replayGuard, limits: { ...noLimits, admit: () => 1 } })
     assert.equal(uses.length, 0)
     assert.equal((await call(t, signRpcV1('PlaceOrder', {}, { common }), { replayGuard })).body['Code'], 'MissingDomain')
     assert.equal((await call(t, signRpcV1('PlaceOrder', {}, { common }), { replayGuard })).body['Code'], 'SignatureNonceUsed')
@@ -278,7 +284,10 @@ describe('identity', () => {
   })
 
   it('throttles with a code and a time that clients understand', async (t) => {
-    const { port } = await serveGateway(t, { actions: [orderAction(false, async () => ({}))], throttle: (id) => id === 'testid' })
+    const { port } = await serveGateway(t, {
+      actions: [orderAction(false, async () => ({}))],
+      limits: { ...noLimits, admit: ({ accessKeyId }) => (accessKeyId === 'testid' ? 999.5 : undefined) },
+    })
     const { status, headers, body } = await sendRequest(port, placeOrder({ Domain: 'a.example' }))
     assert.deepEqual([status, headers['x-acs-retry-after'], JSON.parse(body).Code], [400, '1000', 'Throttling.User'])
   })
@@ -294,13 +303,20 @@ describe('identity', () => {
 describe('permission', () => {
   it('is asked before the parameters are checked, with the nested input and the caller', async (t) => {
     const asked: unknown[] = []
-    const authorize: GatewayOptions['authorize'] = async (action, context, input) => {
-      asked.push([action.name, context.caller, input, context.sourceIp])
-      throw new Problem('noPermission', { AuthAction: action.ramAction, other: 'kept' })
+    const access: GatewayOptions['access'] = {
+      assertAllowed: async ({ action, caller, sourceIp }, request) => {
+        asked.push([action, caller, request.action, request.resources, request.conditions?.(), sourceIp])
+        throw new Problem('noPermission', { AuthAction: request.action, other: 'kept' })
+      },
     }
-    const { status, body } = await call(t, placeOrder({ 'Tags.3.Key': 'k', RegionId: 'r' }), { authorize })
-    const caller = { accountId: 1234567890123456, principal: 'acs:ram::1234567890123456:root', accessKeyId: 'testid' }
-    assert.deepEqual(asked, [['PlaceOrder', caller, { Tags: [{ Key: 'k' }] }, '127.0.0.1']])
+    const { status, body } = await call(t, placeOrder({ 'Tags.3.Key': 'k', RegionId: 'r' }), { access })
+    const caller = {
+      accountId: 1234567890123456,
+      principal: 'acs:ram::1234567890123456:root',
+      accessKeyId: 'testid',
+      identity: { kind: 'account' },
+    }
+    assert.deepEqual(asked, [['PlaceOrder', caller, 'yundun-cert:PlaceOrder', ['order/k'], { 'acs:RequestTag/k': '' }, '127.0.0.1']])
     assert.deepEqual([body['Code'], status, body['AccessDeniedDetail']], ['NoPermission', 403, { AuthAction: 'yundun-cert:PlaceOrder' }])
   })
 })

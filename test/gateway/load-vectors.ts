@@ -93,6 +93,7 @@ export function testKeys(): AccessKey[] {
     status: key.status,
     accountId: 1234567890123456,
     principal: 'acs:ram::1234567890123456:root',
+    identity: { kind: 'account' },
     ...(key.securityToken !== undefined && { securityToken: key.securityToken }),
     ...(key.expires !== undefined && { expiresAtMs: Date.parse(key.expires) }),
   }))

@@ -8,7 +8,7 @@ import { action } from '../../src/gateway/action.ts'
 import type { GatewayOptions } from '../../src/gateway/gateway.ts'
 import { Problem } from '../../src/problem.ts'
 import { loadClientParsing } from './load-vectors.ts'
-import { serveGateway } from './serve-gateway.ts'
+import { noLimits, serveGateway } from './serve-gateway.ts'
 
 /** What a caller of a client sees of an error; the properties differ between the clients. */
 const seenError = z.object({
@@ -121,14 +121,14 @@ const failures: Record<string, Failure> = {
     code: 'NoPermission',
     status: 403,
     message: 'You are not authorized to do this action.',
-    options: { authorize: () => Promise.reject(new Problem('noPermission', denied)) },
+    options: { access: { assertAllowed: () => Promise.reject(new Problem('noPermission', denied)) } },
   },
   throttling: {
     answer: 'json-400-throttling-retry-after',
     code: 'Throttling.User',
     status: 400,
     message: 'Request was denied due to user flow control.',
-    options: { throttle: () => true },
+    options: { limits: { ...noLimits, admit: () => 1_000 } },
   },
   'a bug': {
     answer: 'json-500',

@@ -7,8 +7,10 @@ import { action } from '../../src/gateway/action.ts'
 import type { Action } from '../../src/gateway/action.ts'
 import { answerClientError } from '../../src/gateway/answer-client-error.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
-import type { GatewayOptions, RequestFacts } from '../../src/gateway/gateway.ts'
+import type { GatewayOptions } from '../../src/gateway/gateway.ts'
+import type { RequestFacts } from '../../src/gateway/request-facts.ts'
 import { httpServerOptions } from '../../src/gateway/http-limits.ts'
+import type { CallLimits } from '../../src/ram/call-limits.ts'
 import type { Services } from '../../src/services.ts'
 import { testKeys } from './load-vectors.ts'
 import { createMemoryReplayGuard } from './memory-replay-guard.ts'
@@ -36,8 +38,9 @@ export async function serveGateway(
     findAccessKey: async (accessKeyId) => keys.get(accessKeyId),
     clock: () => testNow,
     replayGuard: createMemoryReplayGuard(),
-    authorize: async () => {},
-    throttle: () => false,
+    access: { assertAllowed: async () => {} },
+    limits: noLimits,
+    sourceOf: (req) => ({ ip: req.socket.remoteAddress ?? '', secure: false }),
     services: {} as Services, // the actions of these tests use none
     log: pino({}, { write: (line: string) => void logLines.push(line) }),
     onRequest: (seen) => void facts.push(seen),
@@ -54,6 +57,9 @@ export async function serveGateway(
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return { server, port: address.port, logLines, facts }
 }
+
+/** Every call passes. */
+export const noLimits: CallLimits = { admit: () => undefined, admitAddress: () => undefined, countFailure: () => {} }
 
 /** The clock of the tests: that of the negatives. */
 export const testNow = Date.parse('2026-01-15T08:00:00Z')

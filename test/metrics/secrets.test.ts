@@ -7,14 +7,17 @@ import { describe, it } from 'node:test'
 import pino from 'pino'
 import { loadSettings } from '../../src/config.ts'
 import { startProcess } from '../../src/main.ts'
+import { makeAuthority } from '../certificates/make-certificates.ts'
 import { accessKey, application, callService, type CallOptions, extensions } from '../emulator/call-service.ts'
 import { startServiceProcess } from '../emulator/service-process.ts'
 import { sendOctets } from '../gateway/send-request.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
+const { cert } = await makeAuthority('secrets.example.com', 'rsa', pem)
 const password = 'Tr0ub4dor-and-3-of-a-kind'
-const bodyLines = pem.split('\n').slice(1, -2)
+// Past the modulus and public exponent (RFC 8017, A.1.2), which are in every certificate of the key: 48 octets a line.
+const privateLines = pem.split('\n').slice(8, -2)
 
 /** Every form in which the secrets could turn up: as sent, line by line, percent-encoded once and twice, in base64, in hexadecimal. */
 const traces = [
@@ -26,7 +29,7 @@ const traces = [
   'BEGIN%2520PRIVATE%2520KEY',
   Buffer.from(pem).toString('base64').slice(0, 60),
   // A piece of each line without the signs that encodings change.
-  ...bodyLines.map((line) => /[A-Za-z0-9]{10,}/.exec(line)?.[0] ?? line),
+  ...privateLines.map((line) => /[A-Za-z0-9]{10,}/.exec(line)?.[0] ?? line),
 ]
 
 function assertFree(text: string, where: string): void {
@@ -42,7 +45,16 @@ interface Attempt {
 
 const secrets = { Key: pem, PrivateKey: pem, EncryptPassword: password, Cert: 'x' }
 const attempts: readonly Attempt[] = (['ACS3', 'RPC-V1'] as const).flatMap((scheme): Attempt[] => [
-  { what: 'an unknown action', action: 'UploadUserCertificate', input: { Name: 'mine', ...secrets }, options: { scheme } },
+  { what: 'an unknown action', action: 'UploadPCACert', input: { Name: 'mine', ...secrets }, options: { scheme } },
+  { what: 'an upload', action: 'UploadUserCertificate', input: { Name: `by ${scheme}`, ...secrets, Cert: cert }, options: { scheme } },
+  { what: 'a refused upload', action: 'UploadUserCertificate', input: { Name: 'mine', ...secrets }, options: { scheme } },
+  {
+    what: 'an upload with the key in both places',
+    action: 'UploadUserCertificate',
+    input: { Name: 'mine', Cert: pem, Key: pem },
+    options: { scheme },
+  },
+  { what: 'a key as a name', action: 'UploadUserCertificate', input: { Name: pem, Cert: cert, Key: pem }, options: { scheme } },
   { what: 'an unknown version', action: 'DescribePackageState', input: secrets, options: { scheme, version: '1999-01-01' } },
   { what: 'unknown parameters of a known action', action: 'DescribePackageState', input: secrets, options: { scheme } },
   {
@@ -89,6 +101,7 @@ async function sendSecrets(http: string): Promise<void> {
   for (const { what, action, input, options } of attempts) {
     const { status, body, headers } = await callService(http, action, input, options)
     const answer = JSON.parse(body) as { Code?: string; Message?: string }
+    if (what === 'an upload') assert.equal(status, 200, body)
     if (what === 'a wrong signature') {
       assert.equal(answer.Code, 'SignatureDoesNotMatch')
       answer.Message = answer.Message?.split('server string to sign is:')[0] ?? ''
