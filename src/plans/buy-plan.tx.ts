@@ -1,7 +1,7 @@
 import { Problem } from '../problem.ts'
-import { selectActiveCaller } from '../storage/accounts.ts'
+import { selectActiveCaller, type WritingCaller } from '../storage/accounts.ts'
 import { assertTokenStored, type ClientToken, insertClientToken } from '../storage/client-tokens.ts'
-import { insertEvent } from '../storage/events.ts'
+import { insertEvent, type Origin } from '../storage/events.ts'
 import { insertLedgerEntry } from '../storage/ledger.ts'
 import { defineWrite } from '../storage/write.ts'
 
@@ -10,28 +10,27 @@ export interface BuyPlanInput {
   readonly planId: number
   readonly ledgerEntryId: number
   readonly eventId: number
+  readonly caller: WritingCaller
   readonly accountId: number
-  readonly accessKeyId: string
-  readonly principal: string
   readonly productCode: string
   readonly units: number
   readonly now: number
   readonly validUntil: number
-  readonly sourceIp: string | null
-  readonly requestId: string | null
+  readonly origin: Origin
   readonly token: ClientToken | null
 }
 
 /** Adds a plan with its grant. The answer of a token is `{ planId }`. Refuses with `callerInactive` or `clientTokenTaken`. */
 export const buyPlan = defineWrite({
   async run(tx, input: BuyPlanInput): Promise<void> {
+    const { accountId } = input
     const token = input.token === null ? undefined : insertClientToken(tx, input.token, { planId: input.planId })
     const [stored, active] = await Promise.all([
       token,
-      selectActiveCaller(tx, input),
+      selectActiveCaller(tx, input.caller),
       tx.insert('plans', {
         id: input.planId,
-        account_id: input.accountId,
+        account_id: accountId,
         product_code: input.productCode,
         total: input.units,
         used: 0,
@@ -43,7 +42,7 @@ export const buyPlan = defineWrite({
       insertLedgerEntry(tx, {
         id: input.ledgerEntryId,
         planId: input.planId,
-        accountId: input.accountId,
+        accountId,
         kind: 'grant',
         units: input.units,
         orderId: null,
@@ -51,12 +50,10 @@ export const buyPlan = defineWrite({
       }),
       insertEvent(tx, {
         id: input.eventId,
-        accountId: input.accountId,
+        accountId,
         at: input.now,
         kind: 'plan.bought',
-        principal: input.principal,
-        sourceIp: input.sourceIp,
-        requestId: input.requestId,
+        origin: input.origin,
         resource: `package/${input.productCode}`,
         detail: { planId: input.planId, units: input.units },
       }),

@@ -2,19 +2,17 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { buyPlan, type PlanPurchase } from '../../src/plans/buy-plan.ts'
 import { sumPlans } from '../../src/storage/plans.ts'
+import { contextOf } from '../support/context.ts'
 import { dayMs, onBothEngines, start, type TestServices } from '../orders/open-test-services.ts'
 
 const code = 'geotrust-dv-1-starter'
 
 function purchase(test: TestServices, changes: Partial<PlanPurchase> = {}): PlanPurchase {
   return {
-    caller: test.caller,
+    context: contextOf(test.caller, { action: 'PurchasePackage' }),
     productCode: code,
     units: 3,
     clientToken: undefined,
-    action: 'PurchasePackage',
-    sourceIp: '127.0.0.1',
-    requestId: 'A-REQUEST',
     ...changes,
   }
 }
@@ -27,7 +25,7 @@ void describe('a purchase', () => {
     const term = { valid_from: start, valid_until: start + 365 * dayMs, created_at: start }
     assert.deepEqual(
       { ...plan },
-      { id: planId, account_id: test.caller.accountId, product_code: code, total: 3, used: 0, issued: 0, ...term },
+      { id: planId, account_id: test.caller.accountId, product_code: code, total: 3, used: 0, issued: 0, revocation_refunds: 0, ...term },
     )
     const end = start + 365 * dayMs
     assert.deepEqual(await sumPlans(db.read, test.caller.accountId, code, end - 1), { total: 3, used: 0, issued: 0 })

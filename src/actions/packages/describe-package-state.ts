@@ -5,6 +5,7 @@ import { Problem } from '../../problem.ts'
 import { sumPlans } from '../../storage/plans.ts'
 import { optionalText } from '../fields.ts'
 import { CAS_VERSION } from '../versions.ts'
+import { packageTarget } from './package-target.ts'
 
 /** The counters of one product; zeros for a product that was never bought. */
 export const describePackageState = action({
@@ -12,6 +13,7 @@ export const describePackageState = action({
   version: CAS_VERSION,
   access: 'get',
   ramAction: 'yundun-cert:DescribePackageState',
+  target: packageTarget,
   summary: 'Read how many certificates of one product were bought, applied for and issued.',
   strict: false,
   input: z.object({ ProductCode: optionalText }),
