@@ -4,6 +4,7 @@ import { findOrderOfAnyAccount, type OrderRow } from '../storage/orders.ts'
 import type { Advancer } from './advancer.ts'
 import { issueOrder } from './issue.ts'
 import { earliestAttempt } from './order.ts'
+import { openReview } from './review.ts'
 import { validateOrder } from './validate.ts'
 
 /** A step that met a fault of ours is tried again after this. */
@@ -27,7 +28,7 @@ export function createAdvancer(services: AdvanceServices): Advancer {
   return {
     advance,
     async nudge(order, patienceMs) {
-      if (order.state !== 'validating' && order.state !== 'ready') return
+      if (order.state !== 'validating' && order.state !== 'ready' && order.state !== 'issuing') return
       if (!running.has(order.id) && earliestNudge(order) > services.clock()) return
       await waitAtMost(patienceMs, advance(order.id, AbortSignal.timeout(STEP_TIMEOUT_MS)))
     },
@@ -40,7 +41,7 @@ export function createAdvancer(services: AdvanceServices): Advancer {
 
 /** A door may go before the runner's time while the applicant proves; a fault of ours is waited out by all alike. */
 function earliestNudge(order: Pick<OrderRow, 'state' | 'attempts' | 'last_attempt_at' | 'run_at'>): number {
-  if (order.state === 'ready') return order.run_at ?? 0
+  if (order.state !== 'validating') return order.run_at ?? 0
   return earliestAttempt({ attempts: order.attempts, lastAttemptAt: order.last_attempt_at })
 }
 
@@ -65,12 +66,13 @@ async function step(services: AdvanceServices, order: OrderRow, signal: AbortSig
     case 'validating':
       return (await waitsForSpacing(services, order)) ? false : await validateOrder(services, order, signal)
     case 'ready':
+      await reviewOrIssue(services, order)
+      return false
+    case 'issuing':
       await issueOrder(services, order)
       return false
     case 'draft':
-    case 'accepted':
     case 'reviewing':
-    case 'issuing':
     case 'issued':
     case 'revoked':
     case 'failed':
@@ -78,6 +80,12 @@ async function step(services: AdvanceServices, order: OrderRow, signal: AbortSig
     case 'deleted':
       return false
   }
+}
+
+/** DV is decided by policy; people decide about an organization. */
+async function reviewOrIssue(services: AdvanceServices, order: OrderRow): Promise<void> {
+  if (order.level === 'DV') await issueOrder(services, order)
+  else await openReview(services, order, order.level)
 }
 
 /** An order that was looked at too soon stays away from the runner until it may be tried again. */

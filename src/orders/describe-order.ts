@@ -1,27 +1,45 @@
-import type { Caller } from '../gateway/action.ts'
-import { privateKeyPem } from '../keys/key-pair.ts'
+import type { RequestContext } from '../gateway/caller.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
-import { findCertificateWithKey, findIssuer } from '../storage/certificates.ts'
-import { findOrder, listAuthorizations, listValidationAttempts, type OrderRow } from '../storage/orders.ts'
-import { fileProofPath } from '../validation/http-file.ts'
-import { dnsHostLabel, dnsRecordName, authorizationName } from '../validation/record-name.ts'
-import { encodePem } from '../x509/pem.ts'
-import { findRegistrableDomain } from './domain-name.ts'
+import { listAuthorizations, listValidationAttempts, type OrderRow } from '../storage/orders.ts'
+import { readIssuedContent } from './issued-content.ts'
+import { type KeyReading, mayReadKey, recordReading } from './key-reading.ts'
+import { loadOrder } from './load-order.ts'
 import type { OrderFailure } from './order.ts'
+import { instructProof, type ProofInstruction } from './proof-instruction.ts'
+import { publishAtOf } from './publish-at.ts'
+import { resourceNameOf } from './wire-names.ts'
 
 /** What an applicant sees of an order, in our own words; the doors translate. */
 export type OrderDescription =
-  | { readonly stage: 'unknown' | 'processing' | 'failed' | 'notSubmitted' }
-  | { readonly stage: 'provingByDns'; readonly recordDomain: string; readonly recordValue: string }
-  | { readonly stage: 'provingByFile'; readonly domain: string; readonly uri: string; readonly content: string }
+  | { readonly stage: 'processing' | 'notSubmitted' }
+  | {
+      readonly stage: 'proving'
+      /** Of the first name that is not proven. */
+      readonly next: ProofInstruction
+      /** All names, the certificate's CN first. */
+      readonly names: readonly {
+        readonly name: string
+        readonly proven: boolean
+        readonly instruction: ProofInstruction
+        /** Where a CNAME delegates the record to, as far as looks have seen. */
+        readonly publishAt: string | undefined
+      }[]
+      /** How the settings want record names in the original's field. */
+      readonly recordForm: 'full' | 'host'
+    }
+  | { readonly stage: 'failed'; readonly failure: OrderFailure | undefined }
   | {
       readonly stage: 'issued'
       readonly certificateId: number
+      /** `ResourceId` on the wire: stays when the certificate is renewed. */
+      readonly resource: string
       /** Leaf and issuing CA. */
       readonly certificatePem: string
       /** Undefined if the service does not hold the key. */
       readonly privateKeyPem: string | undefined
+      /** The service holds the key and does not give it: the caller may not read it, or the certificate is revoked. */
+      readonly keyWithheld: boolean
     }
 
 /** A reading call is not held up longer than this by a look at the network, ms. */
@@ -29,42 +47,26 @@ const DESCRIBE_PATIENCE_MS = 500
 /** A call that asks for a look waits this long for what it shows, ms. */
 const CHECK_PATIENCE_MS = 2_000
 
-type DescribeServices = Pick<Services, 'db' | 'settings' | 'sealer' | 'authority' | 'advancer' | 'clock'>
+type DescribeServices = Pick<Services, 'access' | 'db' | 'settings' | 'sealer' | 'authority' | 'advancer' | 'clock'>
 
 /**
  * The state of an order. Asking also makes the service look for the proof, if the spacing of attempts allows.
  *
  * @throws Problem notFoundOrder, also for another account's order
  */
-export async function describeOrder(
-  services: DescribeServices,
-  request: { orderId: number; caller: Caller; requestId: string; sourceIp: string },
-): Promise<OrderDescription> {
-  const { accountId } = request.caller
-  await services.advancer.nudge(await loadOrder(services, accountId, request.orderId), DESCRIBE_PATIENCE_MS)
-  const description = await describe(services, await loadOrder(services, accountId, request.orderId), 'withKey')
+export async function describeOrder(services: DescribeServices, orderId: number, context: RequestContext): Promise<OrderDescription> {
+  const { accountId } = context.caller
+  await services.advancer.nudge(await loadOrder(services, accountId, orderId), DESCRIBE_PATIENCE_MS)
+  const order = await loadOrder(services, accountId, orderId)
+  const description = await describe(services, order, await keyReadingOf(services, context, order))
   if (description.stage === 'issued' && description.privateKeyPem !== undefined)
-    await recordReading(services, request, description.certificateId)
+    await recordReading(services, context, description.certificateId)
   return description
 }
 
-/** Who got a private key is on record before the answer leaves. */
-async function recordReading(
-  { db, clock }: DescribeServices,
-  request: { caller: Caller; requestId: string; sourceIp: string },
-  certificateId: number,
-): Promise<void> {
-  await db.write.recordKeyReading({
-    id: await db.nextId('events'),
-    accountId: request.caller.accountId,
-    at: clock(),
-    kind: 'key.read',
-    principal: request.caller.principal,
-    sourceIp: request.sourceIp,
-    requestId: request.requestId,
-    resource: `certificate/${certificateId}`,
-    detail: { accessKeyId: request.caller.accessKeyId },
-  })
+/** Asks for the permission only where there is a certificate. */
+async function keyReadingOf(services: DescribeServices, context: RequestContext, order: OrderRow): Promise<KeyReading> {
+  return order.certificate_id === null ? 'withKey' : await mayReadKey(services, context, order.certificate_id)
 }
 
 /** The answer to a look at the proof. */
@@ -86,28 +88,26 @@ export interface ValidationCheck {
 export async function checkValidationNow(services: DescribeServices, orderId: number, accountId: number): Promise<ValidationCheck> {
   await services.advancer.nudge(await loadOrder(services, accountId, orderId), CHECK_PATIENCE_MS)
   const order = await loadOrder(services, accountId, orderId)
-  const [lastAttempt] = await listValidationAttempts(services.db.read, orderId, 1)
+  // Attempts of an earlier application of the order say nothing about this one.
+  const [lastAttempt] = order.attempts === 0 ? [] : await listValidationAttempts(services.db.read, orderId, 1)
   const authorizations = await listAuthorizations(services.db.read, orderId)
   return {
     description: await describe(services, order, 'withoutKey'),
     attempts: order.attempts,
-    proven: authorizations.every(({ validated_at }) => validated_at !== null),
+    proven: authorizations.length > 0 && authorizations.every(({ validated_at }) => validated_at !== null),
     lastAttempt,
     nextAttemptAt: order.state === 'validating' ? order.run_at : null,
-    failure: order.failure === null ? undefined : (JSON.parse(order.failure) as OrderFailure),
+    failure: failureOf(order),
   }
 }
 
-async function loadOrder({ db }: Pick<Services, 'db'>, accountId: number, orderId: number): Promise<OrderRow> {
-  const order = await findOrder(db.read, accountId, orderId)
-  if (order === undefined || order.state === 'deleted') throw new Problem('notFoundOrder')
-  return order
+function failureOf({ failure }: Pick<OrderRow, 'failure'>): OrderFailure | undefined {
+  // Stored by the service itself.
+  return failure === null ? undefined : (JSON.parse(failure) as OrderFailure)
 }
 
 async function describe(services: DescribeServices, order: OrderRow, key: KeyReading): Promise<OrderDescription> {
   switch (order.state) {
-    case 'accepted':
-      return { stage: 'unknown' }
     case 'validating':
       return await describeProof(services, order)
     case 'ready':
@@ -115,7 +115,7 @@ async function describe(services: DescribeServices, order: OrderRow, key: KeyRea
     case 'issuing':
       return { stage: 'processing' }
     case 'failed':
-      return { stage: 'failed' }
+      return { stage: 'failed', failure: failureOf(order) }
     case 'draft':
     case 'withdrawn':
       return { stage: 'notSubmitted' }
@@ -132,56 +132,29 @@ async function describeProof({ db, settings }: DescribeServices, order: OrderRow
   const open = authorizations.find(({ validated_at }) => validated_at === null)
   // Proven between the two reads: the next look shows more.
   if (open === undefined) return { stage: 'processing' }
-  switch (open.method) {
-    case 'DNS':
-      return { stage: 'provingByDns', recordDomain: recordDomain(settings.recordDomain, open.identifier), recordValue: open.token }
-    case 'FILE':
-      return { stage: 'provingByFile', domain: authorizationName(open.identifier), uri: fileProofPath, content: open.token }
+  // Each round looks at every name that is open.
+  const attempts = order.attempts === 0 ? [] : await listValidationAttempts(db.read, order.id, authorizations.length)
+  return {
+    stage: 'proving',
+    next: instructProof(open),
+    names: authorizations.map((authorization) => ({
+      name: authorization.identifier,
+      proven: authorization.validated_at !== null,
+      instruction: instructProof(authorization),
+      publishAt: publishAtOf(authorization, attempts),
+    })),
+    recordForm: settings.recordDomain,
   }
 }
 
-function recordDomain(form: 'full' | 'host', identifier: string): string {
-  const zone = form === 'host' ? findRegistrableDomain(authorizationName(identifier)) : null
-  return zone === null ? dnsRecordName(identifier) : dnsHostLabel(identifier, zone)
-}
-
-/** Whether a description unseals the private key. */
-type KeyReading = 'withKey' | 'withoutKey'
-
-async function describeCertificate(
-  { db, sealer, authority }: DescribeServices,
-  order: OrderRow,
-  key: KeyReading,
-): Promise<OrderDescription> {
+async function describeCertificate(services: DescribeServices, order: OrderRow, key: KeyReading): Promise<OrderDescription> {
   if (order.certificate_id === null) throw new Error(`the issued order ${order.id} has no certificate`)
-  const row = await findCertificateWithKey(db.read, order.account_id, order.certificate_id)
-  if (row === undefined) throw new Error(`the certificate ${order.certificate_id} is missing`)
+  const { holdsKey, ...content } = await readIssuedContent(services, order.account_id, order.certificate_id, key)
   return {
     stage: 'issued',
-    certificateId: row.id,
-    certificatePem: [row.der, ...(await chainOf(db, authority, row.issuer_id))].map((der) => encodePem('CERTIFICATE', der)).join(''),
-    privateKeyPem: key === 'withKey' ? openKey(sealer, order.account_id, row) : undefined,
-  }
-}
-
-/** The chain of the CA that signed it, which a later one may have followed. */
-async function chainOf(db: Services['db'], authority: Services['authority'], issuerId: string): Promise<readonly Uint8Array[]> {
-  if (issuerId === authority.issuerId) return authority.chain
-  const issuer = await findIssuer(db.read, issuerId)
-  if (issuer === undefined) throw new Error(`the issuer ${issuerId} is missing`)
-  return [issuer.certificate]
-}
-
-function openKey(
-  sealer: Services['sealer'],
-  accountId: number,
-  row: { key_id: number | null; sealed: Uint8Array | null },
-): string | undefined {
-  if (row.sealed === null || row.key_id === null) return undefined
-  const pkcs8 = sealer.open(row.sealed, { purpose: 'certificateKey', accountId, id: String(row.key_id) })
-  try {
-    return privateKeyPem(pkcs8)
-  } finally {
-    pkcs8.fill(0)
+    certificateId: order.certificate_id,
+    resource: resourceNameOf(order),
+    ...content,
+    keyWithheld: holdsKey && content.privateKeyPem === undefined,
   }
 }

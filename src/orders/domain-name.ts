@@ -41,6 +41,21 @@ export function parseDomainName(input: string, product: NameRules): ParsedDomain
   return { name, baseName, unicodeName, wildcard, registrableDomain }
 }
 
+/**
+ * The names of an order, separated by commas: at most as many as the product takes, each once; the first one is the certificate's CN.
+ *
+ * @throws Problem `missingParameter` or `invalidParameter` for `Domain`
+ */
+export function parseDomainNames(input: string, product: NameRules & Pick<Product, 'maxNames'>): readonly ParsedDomain[] {
+  const texts = input.split(',').map((text) => text.trim())
+  if (texts.length > 1 && texts.includes('')) throw invalid('Between two commas there is a name.')
+  const names = new Map(texts.map((text) => parseDomainName(text, product)).map((domain) => [domain.name, domain]))
+  if (names.size > product.maxNames) {
+    throw invalid(`The product ${product.code} takes at most ${product.maxNames} ${product.maxNames === 1 ? 'name' : 'names'}.`)
+  }
+  return [...names.values()]
+}
+
 /** Refuses what people send instead of one name, each by its own rule. */
 function assertNothingAround(input: string): void {
   if (input.length > 1000) throw invalid('A name has at most 253 characters.')
@@ -62,6 +77,14 @@ function toAsciiName(given: string): string {
   const ascii = isAscii ? given.toLowerCase() : domainToASCII(given)
   if (ascii === '') throw invalid('The name holds characters that internationalized domain names do not allow (IDNA, UTS 46).')
   return ascii.endsWith('.') ? ascii.slice(0, -1) : ascii
+}
+
+/** A name in the one spelling that orders carry, or the text in lower case if it has none. */
+export function foldName(given: string): string {
+  const wildcard = given.startsWith('*.') ? '*.' : ''
+  const name = given.slice(wildcard.length)
+  const ascii = /[^ -~]/.test(name) ? domainToASCII(name) : name.toLowerCase()
+  return wildcard + (ascii === '' ? name.toLowerCase() : ascii).replace(/\.$/, '')
 }
 
 /** The domain that its owner registered, by the ICANN part of the public suffix list; null for a name outside the public DNS. */

@@ -1,5 +1,5 @@
 import { Problem } from '../problem.ts'
-import { insertEvent, SERVICE_PRINCIPAL } from '../storage/events.ts'
+import { insertEvent, SERVICE_ORIGIN } from '../storage/events.ts'
 import { defineWrite } from '../storage/write.ts'
 
 export interface FailOrderInput {
@@ -27,9 +27,7 @@ export const failOrder = defineWrite({
         accountId: input.accountId,
         at: input.now,
         kind: 'order.failed',
-        principal: SERVICE_PRINCIPAL,
-        sourceIp: null,
-        requestId: null,
+        origin: SERVICE_ORIGIN,
         resource: `order/${input.orderId}`,
         detail: { reason: input.reason },
       }),

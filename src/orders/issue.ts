@@ -1,36 +1,45 @@
-import { parseKeyAlgorithm } from '../keys/key-pair.ts'
+import type { Product } from '../plans/products.ts'
+import { type KeyAlgorithm, type KeyPair, parseKeyAlgorithm } from '../keys/key-pair.ts'
 import { destructionTime } from '../keys/retention.ts'
 import type { Services } from '../services.ts'
+import type { CustodyKey } from '../storage/issuance.ts'
 import { findInstance, type OrderRow } from '../storage/orders.ts'
+import { parseCertificationRequest } from '../x509/csr.ts'
 import { hashSpki } from '../x509/spki.ts'
+import { readCertificateFacts } from './certificate-card.ts'
+import { findHeldKey } from './held-key.ts'
 import { assertMoves } from './order.ts'
+import { namesOf } from './order-names.ts'
+import { subjectOf } from './organization.ts'
+import { assertApproved } from './review.ts'
+import { instanceName, resourceNameOf } from './wire-names.ts'
 
 type IssueServices = Pick<Services, 'db' | 'clock' | 'catalogue' | 'sealer' | 'authority' | 'settings' | 'keyPool'>
 
 /**
- * Makes the key and has the CA sign: names, validity and usages come from the order and its product alone.
+ * Makes the key, unless the applicant gave a CSR, and has the CA sign: names, validity and usages come from the order and its product alone.
  * The key is dropped unless the write that stores its certificate wins.
  */
 export async function issueOrder(services: IssueServices, order: OrderRow): Promise<void> {
-  const { db, authority, sealer } = services
+  const { db, authority } = services
   // DV is reviewed by policy, which the checks at the door already applied; one commit passes through all states.
-  assertMoves(order.state, 'reviewing', 'issuing', 'issued')
+  if (order.state === 'ready') assertMoves(order.state, 'reviewing', 'issuing', 'issued')
+  else assertMoves(order.state, 'issued')
+  await assertApproved(services, order)
   const product = services.catalogue.find(order.product_code)
   if (product === undefined) throw new Error(`the product ${order.product_code} is no longer in the catalogue`)
   const instance = await findInstance(db.read, order.instance_id)
-  const keyAlgorithm = parseKeyAlgorithm(order.key_algorithm)
-  if (instance === undefined || keyAlgorithm === undefined)
-    throw new Error(`the order ${order.id} has no instance or no known key algorithm`)
+  if (instance === undefined) throw new Error(`the order ${order.id} has no instance`)
 
   const certificateId = await db.nextId('certificates')
-  const keyId = await db.nextId('keys')
-  const { spkiDer, pkcs8Der } = await services.keyPool.take(keyAlgorithm)
+  const pair = await takeKey(services, order, product)
   try {
     const intent = await authority.prepare({
-      spkiDer,
-      dnsNames: [order.domain],
+      spkiDer: pair.spkiDer,
+      dnsNames: namesOf(order),
       validityDays: product.validityDays,
       certificateId,
+      subject: subjectOf(order),
       emulator: services.settings.emulator,
     })
     const der = await authority.sign(intent)
@@ -38,9 +47,9 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
       orderId: order.id,
       accountId: order.account_id,
       rev: order.rev,
+      state: order.state === 'ready' ? 'ready' : 'issuing',
       planId: instance.plan_id,
       certificateId,
-      keyId,
       ledgerEntryId: await db.nextId('ledger_entries'),
       eventId: await db.nextId('events'),
       now: services.clock(),
@@ -51,12 +60,47 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
       notBefore: intent.notBefore,
       notAfter: intent.notAfter,
       crlShard: intent.crlShard,
-      keyAlgorithm,
-      keyDestroyAt: destructionTime(intent.notAfter, services.settings),
-      spkiSha256: Buffer.from(hashSpki(spkiDer)).toString('hex'),
-      sealedKey: sealer.seal(pkcs8Der, { purpose: 'certificateKey', accountId: order.account_id, id: String(keyId) }),
+      key: pair.algorithm === undefined ? null : await keepKey(services, order.account_id, pair, intent.notAfter),
+      facts: readCertificateFacts(der),
+      instance: instanceName(order),
+      resource: resourceNameOf(order),
+      resourceGroup: order.resource_group,
+      free: product.free,
     })
   } finally {
-    pkcs8Der.fill(0)
+    pair.pkcs8Der?.fill(0)
+  }
+}
+
+/** The key to be certified; with the private part and its algorithm if the service holds it. */
+type OrderKey =
+  | ({ readonly algorithm: KeyAlgorithm } & KeyPair)
+  | { readonly algorithm?: undefined; readonly spkiDer: Uint8Array; readonly pkcs8Der?: undefined }
+
+async function takeKey(services: IssueServices, order: OrderRow, product: Product): Promise<OrderKey> {
+  if (order.csr !== null) {
+    // Read once already, when the order was placed.
+    const spkiDer = parseCertificationRequest(order.csr).publicKey.der
+    const held = product.custodyKeys ? await findHeldKey(services, order.account_id, spkiDer) : undefined
+    return { spkiDer, ...held }
+  }
+  const algorithm = parseKeyAlgorithm(order.key_algorithm)
+  if (algorithm === undefined) throw new Error(`the order ${order.id} has no known key algorithm`)
+  return { algorithm, ...(await services.keyPool.take(algorithm)) }
+}
+
+async function keepKey(
+  { db, sealer, settings }: IssueServices,
+  accountId: number,
+  pair: { readonly algorithm: KeyAlgorithm } & KeyPair,
+  notAfter: number,
+): Promise<CustodyKey> {
+  const id = await db.nextId('keys')
+  return {
+    id,
+    algorithm: pair.algorithm,
+    spkiSha256: Buffer.from(hashSpki(pair.spkiDer)).toString('hex'),
+    sealed: sealer.seal(pair.pkcs8Der, { purpose: 'certificateKey', accountId, id: String(id) }),
+    destroyAt: destructionTime(notAfter, settings),
   }
 }

@@ -2,8 +2,7 @@ import type { OrderState } from '../storage/schema.ts'
 
 /** Which moves exist. Nothing else changes a state. */
 const moves = {
-  draft: ['accepted', 'withdrawn', 'deleted'],
-  accepted: ['validating', 'ready', 'failed', 'withdrawn'],
+  draft: ['validating', 'withdrawn', 'deleted'],
   validating: ['ready', 'failed', 'withdrawn'],
   ready: ['reviewing', 'failed', 'withdrawn'],
   reviewing: ['issuing', 'failed', 'withdrawn'],
@@ -24,13 +23,21 @@ const moves = {
 export function assertMoves(from: OrderState, ...path: readonly OrderState[]): void {
   let state = from
   for (const next of path) {
-    if (!(moves[state] as readonly OrderState[]).includes(next)) throw new Error(`an order does not go from ${state} to ${next}`)
+    if (!canMove(state, next)) throw new Error(`an order does not go from ${state} to ${next}`)
     state = next
   }
 }
 
+/** Whether a single move exists. */
+export function canMove(from: OrderState, to: OrderState): boolean {
+  return (moves[from] as readonly OrderState[]).includes(to)
+}
+
 /** Validation data can be used for so long; then the order fails. */
 export const VALIDATION_LIFETIME_MS = 30 * 86_400_000
+
+/** A certificate is about to expire, and can be renewed, so long before its end, ms. */
+export const ABOUT_TO_EXPIRE_MS = 30 * 86_400_000
 
 /** No order is tried more often, whoever asks. */
 export const MOST_ATTEMPTS = 200
@@ -65,7 +72,7 @@ export function backOff(attempts: number, random: number): number {
 
 /** Why an order failed, as stored with it. */
 export interface OrderFailure {
-  readonly reason: 'validationExpired' | 'tooManyAttempts'
+  readonly reason: 'validationExpired' | 'tooManyAttempts' | 'reviewRejected'
   readonly message: string
 }
 

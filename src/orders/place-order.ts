@@ -1,155 +1,160 @@
-import type { Caller } from '../gateway/action.ts'
+import type { RequestContext } from '../gateway/caller.ts'
 import { type KeyAlgorithm, parseKeyAlgorithm } from '../keys/key-pair.ts'
 import type { Product } from '../plans/products.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
-import { type ClientToken, hashInput, withClientToken } from '../storage/client-tokens.ts'
-import { hasPlan, listLivePlans } from '../storage/plans.ts'
-import { dnsRecordName } from '../validation/record-name.ts'
-import { makeValidationToken } from '../validation/token.ts'
+import { clientTokenOf, withClientToken } from '../storage/client-tokens.ts'
+import { findLatestContact } from '../storage/contacts.ts'
 import { parseApplicant } from './applicant.ts'
-import { type ParsedDomain, parseDomainName } from './domain-name.ts'
-import { backOff, VALIDATION_LIFETIME_MS } from './order.ts'
-import { parseTags } from './tags.ts'
+import { type ApplicantCsr, parseApplicantCsr } from './applicant-csr.ts'
+import { joinCommonName } from './asked-names.ts'
+import { parseCommonName } from './common-name.ts'
+import { type ParsedDomain, parseDomainName, parseDomainNames } from './domain-name.ts'
+import { findOrganization } from './organization.ts'
+import { assertProvable, type ProofMethod } from './proof-method.ts'
+import { reserveOrder } from './reserve-order.ts'
+import { KEY_LENGTH, LONG_KEY_LENGTH, parseTags, type Tag } from './tags.ts'
 
-const DAY_MS = 86_400_000
-
-/** An application for one DV certificate, as a door hands it in: texts are still the caller's. */
+/** An application for one certificate, as a door hands it in: texts are still the caller's. */
 export interface OrderRequest {
-  readonly caller: Caller
+  readonly context: RequestContext
   readonly productCode: string
-  readonly domain: string
-  readonly method: 'DNS' | 'FILE'
-  readonly applicant: { readonly username: string; readonly phone: string; readonly email: string }
+  /** `DV`: the operation serves DV products only. */
+  readonly levels: 'DV' | 'any'
+  /** How many names the operation takes in `domain`. */
+  readonly names: 'one' | 'several'
+  /** One name, or several separated by commas; may be absent if there is a CSR. */
+  readonly domain: string | undefined
+  /** PEM; its CN counts more than `domain`. Without it the service makes the key. */
+  readonly csr: string | undefined
+  readonly method: ProofMethod
+  /** What is absent comes from the latest contact. */
+  readonly applicant: { readonly username?: string | undefined; readonly phone?: string | undefined; readonly email?: string | undefined }
+  /** Of OV and EV orders: the name of a company profile; absent: the latest. */
+  readonly companyName?: string | undefined
   readonly tags: readonly { readonly key: string; readonly value: string }[]
+  /** Of the key that the service makes; not beside a CSR. */
   readonly keyAlgorithm: string | undefined
   readonly clientToken: string | undefined
-  /** The door's name of the operation: part of the token's scope. */
-  readonly action: string
-  readonly sourceIp: string
-  readonly requestId: string
 }
 
-type PlaceOrderServices = Pick<Services, 'db' | 'catalogue' | 'clock' | 'randomBytes' | 'random'>
+export type PlaceOrderServices = Pick<Services, 'db' | 'catalogue' | 'clock' | 'randomBytes' | 'random'>
 
 /**
  * Checks an application and places the order: one unit of a plan is reserved, and proof of control can be given at once.
  *
  * @returns the order's id
- * @throws Problem invalidParameter, productLevelDenied, notFoundPackage, notRemainCount, idempotentParameterMismatch, callerInactive
+ * @throws Problem invalidParameter, missingParameter, productLevelDenied, csrUsed, notFoundPackage, notRemainCount,
+ *   idempotentParameterMismatch, callerInactive
  */
 export async function placeOrder(services: PlaceOrderServices, request: OrderRequest): Promise<{ orderId: number }> {
-  const product = findDvProduct(services, request.productCode)
-  const domain = parseDomainName(request.domain, product)
-  if (request.method === 'FILE' && domain.wildcard) {
-    throw new Problem('invalidParameter', { P: 'ValidateType', rule: 'A wildcard name cannot be proven by FILE; use DNS.' })
-  }
-  if (request.method === 'DNS' && dnsRecordName(domain.name).length > 253) {
-    throw new Problem('invalidParameter', { P: 'Domain', rule: 'The name is too long for a DNS record below it; use FILE.' })
-  }
-  const applicant = parseApplicant(request.applicant)
-  const tags = parseTags(request.tags)
-  const keyAlgorithm = chooseKeyAlgorithm(request.keyAlgorithm, product)
+  const { context } = request
+  const { accountId } = context.caller
+  const product = findProduct(services, request)
+  const csr = request.csr === undefined ? undefined : await parseApplicantCsr(request.csr)
+  const domains = readNames(request, csr, product)
+  for (const domain of domains) assertProvable(domain, request.method)
+  const names = domains.map(({ name }) => name)
+  const tags = parseTags(request.tags, { list: 'Tags', keyLength: csr === undefined ? KEY_LENGTH : LONG_KEY_LENGTH })
+  const keyAlgorithm = chooseKeyAlgorithm(request.keyAlgorithm, product, csr)
   const now = services.clock()
-  const inputSha256 = hashInput([product.code, domain.name, request.method, applicant, tags, keyAlgorithm])
-  const token = clientToken(request, inputSha256, now)
+  const token = clientTokenOf(context, request.clientToken, inputOf(request, { product, names, tags, keyAlgorithm, csr }), now)
 
   return await withClientToken(services.db, token, async () => {
+    const applicant = await completeApplicant(services, request)
+    const organization =
+      product.level === 'DV' ? undefined : await findOrganization(services, accountId, { name: request.companyName, level: product.level })
     const orderId = await services.db.nextId('orders')
-    await reserveAndStore(services, {
-      request,
+    await reserveOrder(services, {
+      context,
+      orderId,
       product,
-      domain,
-      applicant: JSON.stringify(applicant),
+      names,
+      method: request.method,
+      applicant,
+      organization,
       tags,
       keyAlgorithm,
+      csr,
+      renewal: undefined,
+      submitted: true,
+      resourceGroup: null,
       now,
       token,
-      orderId,
     })
     return { orderId }
   })
 }
 
-function findDvProduct({ catalogue }: Pick<Services, 'catalogue'>, productCode: string): Product {
-  const product = catalogue.find(productCode)
+/** What makes two applications the same: what was asked for, because contact and company may have changed meanwhile. */
+function inputOf(
+  { method, applicant, companyName }: OrderRequest,
+  asked: {
+    readonly product: Product
+    readonly names: readonly string[]
+    readonly tags: readonly Tag[]
+    readonly keyAlgorithm: KeyAlgorithm
+    readonly csr: ApplicantCsr | undefined
+  },
+): unknown {
+  const { username, phone, email } = applicant
+  return [
+    asked.product.code,
+    asked.names,
+    method,
+    username,
+    phone,
+    email,
+    companyName,
+    asked.tags,
+    asked.keyAlgorithm,
+    asked.csr?.spkiSha256,
+  ]
+}
+
+function findProduct({ catalogue }: Pick<Services, 'catalogue'>, request: OrderRequest): Product {
+  const product = catalogue.find(request.productCode)
   if (product === undefined) throw new Problem('invalidParameter', { P: 'ProductCode', rule: 'No such product.' })
-  if (product.level !== 'DV') throw new Problem('productLevelDenied', { P: product.code, level: product.level })
-  if (!product.custodyKeys) {
+  if (request.levels === 'DV' && product.level !== 'DV') {
+    throw new Problem('productLevelDenied', { P: product.code, level: product.level })
+  }
+  if (request.csr === undefined && !product.custodyKeys) {
     throw new Problem('invalidParameter', { P: 'ProductCode', rule: 'The service makes no keys for this product; give a CSR of your own.' })
   }
   return product
 }
 
-function chooseKeyAlgorithm(asked: string | undefined, product: Product): KeyAlgorithm {
-  if (asked === undefined) return product.keyAlgorithm
+/** The CN of a CSR is the first name; other names come from `Domain`, if that names the CN too. */
+function readNames({ names, domain }: OrderRequest, csr: ApplicantCsr | undefined, product: Product): readonly ParsedDomain[] {
+  const given = domain === undefined || domain === '' ? undefined : parseGiven(domain, names, product)
+  if (csr === undefined) {
+    if (given === undefined) throw new Problem('missingParameter', { P: 'Domain' })
+    return given
+  }
+  const common = parseCommonName(csr, product)
+  const byName = new Map([...(given ?? []), common].map((parsed) => [parsed.name, parsed]))
+  const joined = joinCommonName(common.name, given?.map(({ name }) => name) ?? [])
+  return joined.flatMap((name) => byName.get(name) ?? [])
+}
+
+function parseGiven(domain: string, names: 'one' | 'several', product: Product): readonly ParsedDomain[] {
+  return names === 'one' ? [parseDomainName(domain, product)] : parseDomainNames(domain, product)
+}
+
+async function completeApplicant({ db }: Pick<Services, 'db'>, { applicant, context }: OrderRequest): Promise<string> {
+  const { username, phone, email } = applicant
+  const contact = username && phone && email ? undefined : await findLatestContact(db.read, context.caller.accountId)
+  return JSON.stringify(
+    parseApplicant({ username: username || contact?.name, phone: phone || contact?.mobile, email: email || contact?.email }),
+  )
+}
+
+function chooseKeyAlgorithm(asked: string | undefined, product: Product, csr: ApplicantCsr | undefined): KeyAlgorithm {
+  if (asked === undefined) return csr?.keyAlgorithm ?? product.keyAlgorithm
+  if (csr !== undefined) throw new Problem('invalidParameter', { P: 'KeyAlgorithm', rule: 'The key is the one of the CSR.' })
   const algorithm = parseKeyAlgorithm(asked)
   if (algorithm === undefined) {
     throw new Problem('invalidParameter', { P: 'KeyAlgorithm', rule: 'RSA_2048, RSA_3072, RSA_4096, ECC_256 or ECC_384 is needed.' })
   }
   return algorithm
-}
-
-function clientToken(request: OrderRequest, inputSha256: string, now: number): ClientToken | undefined {
-  if (request.clientToken === undefined) return undefined
-  const { accountId, principal } = request.caller
-  return { accountId, principal, action: request.action, token: request.clientToken, inputSha256, now }
-}
-
-interface CheckedOrder {
-  readonly request: OrderRequest
-  readonly product: Product
-  readonly domain: ParsedDomain
-  readonly applicant: string
-  readonly tags: readonly { readonly key: string; readonly value: string }[]
-  readonly keyAlgorithm: KeyAlgorithm
-  readonly now: number
-  readonly token: ClientToken | undefined
-  readonly orderId: number
-}
-
-/** Takes a unit of the plan that ends first; one found empty under a race is passed over for the next. */
-async function reserveAndStore(services: PlaceOrderServices, order: CheckedOrder): Promise<void> {
-  const { db } = services
-  const { caller } = order.request
-  const plans = await listLivePlans(db.read, caller.accountId, order.product.code, order.now)
-  for (const plan of plans.filter(({ used, total }) => used < total)) {
-    try {
-      return await store(services, order, plan)
-    } catch (error) {
-      if (!(error instanceof Problem) || error.problem !== 'planExhausted') throw error
-    }
-  }
-  const everBought = plans.length > 0 || (await hasPlan(db.read, caller.accountId, order.product.code))
-  throw new Problem(everBought ? 'notRemainCount' : 'notFoundPackage', { P: order.product.code })
-}
-
-async function store(services: PlaceOrderServices, order: CheckedOrder, plan: { id: number }): Promise<void> {
-  const { db, randomBytes, random } = services
-  const { request, product, now } = order
-  await db.write.placeOrder({
-    orderId: order.orderId,
-    instanceId: await db.nextId('instances'),
-    authorizationId: await db.nextId('authorizations'),
-    ledgerEntryId: await db.nextId('ledger_entries'),
-    eventId: await db.nextId('events'),
-    planId: plan.id,
-    accountId: request.caller.accountId,
-    accessKeyId: request.caller.accessKeyId,
-    principal: request.caller.principal,
-    productCode: product.code,
-    domain: order.domain.name,
-    method: request.method,
-    validationToken: makeValidationToken(now, randomBytes),
-    keyAlgorithm: order.keyAlgorithm,
-    applicant: order.applicant,
-    tags: order.tags,
-    now,
-    runAt: now + backOff(0, random()),
-    validationEndsAt: now + VALIDATION_LIFETIME_MS,
-    instanceEndsAt: now + product.termDays * DAY_MS,
-    sourceIp: request.sourceIp,
-    requestId: request.requestId,
-    token: order.token ?? null,
-  })
 }

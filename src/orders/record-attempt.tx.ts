@@ -1,23 +1,28 @@
 import { Problem } from '../problem.ts'
-import { insertEvent, SERVICE_PRINCIPAL } from '../storage/events.ts'
+import { insertEvent, SERVICE_ORIGIN } from '../storage/events.ts'
 import { defineWrite } from '../storage/write.ts'
 
-/** One look at one authorization of an order, and what follows from it. */
-export interface RecordAttemptInput {
-  readonly orderId: number
-  readonly accountId: number
-  /** The revision that the step started from. */
-  readonly rev: number
+/** One look at one authorization. */
+export interface RecordedLook {
   readonly authorizationId: number
   readonly attemptId: number
-  readonly eventId: number
-  readonly now: number
   readonly outcome: string
   readonly message: string
   /** JSON. */
   readonly evidence: string
   /** True: the authorization is proven now. */
   readonly proven: boolean
+}
+
+/** One attempt of an order: a look at each name that is not proven yet, and what follows from it. */
+export interface RecordAttemptInput {
+  readonly orderId: number
+  readonly accountId: number
+  /** The revision that the step started from. */
+  readonly rev: number
+  readonly eventId: number
+  readonly now: number
+  readonly looks: readonly RecordedLook[]
   /** The order's next state: `ready` once all is proven, else it stays `validating`. */
   readonly state: 'validating' | 'ready'
   readonly runAt: number
@@ -26,40 +31,47 @@ export interface RecordAttemptInput {
 /** Stores an attempt with its evidence and moves the order on. Refuses with `moved` if another step was first. */
 export const recordAttempt = defineWrite({
   async run(tx, input: RecordAttemptInput): Promise<void> {
+    const { orderId, now } = input
     const moved = tx.run(
       `update orders set state = ?, rev = rev + 1, attempts = attempts + 1, last_attempt_at = ?, run_at = ?,
          lease_owner = null, lease_until = null, updated_at = ?
        where id = ? and rev = ? and state = 'validating'`,
-      [input.state, input.now, input.runAt, input.now, input.orderId, input.rev],
+      [input.state, now, input.runAt, now, orderId, input.rev],
     )
+    const proven = input.looks.filter((look) => look.proven)
     const rest = [
-      tx.insert('validation_attempts', {
-        id: input.attemptId,
-        order_id: input.orderId,
-        authorization_id: input.authorizationId,
-        at: input.now,
-        outcome: input.outcome,
-        message: input.message,
-        evidence: input.evidence,
-      }),
-    ]
-    if (input.proven) {
-      rest.push(
+      ...input.looks.map(({ attemptId, authorizationId, outcome, message, evidence }) =>
+        tx.insert('validation_attempts', {
+          id: attemptId,
+          order_id: orderId,
+          authorization_id: authorizationId,
+          at: now,
+          outcome,
+          message,
+          evidence,
+        }),
+      ),
+      ...proven.map(({ authorizationId, evidence }) =>
         tx.run(`update authorizations set validated_at = ?, evidence = ? where id = ? and validated_at is null`, [
-          input.now,
-          input.evidence,
-          input.authorizationId,
+          now,
+          evidence,
+          authorizationId,
         ]),
+      ),
+    ]
+    if (proven.length > 0) {
+      rest.push(
         insertEvent(tx, {
           id: input.eventId,
           accountId: input.accountId,
-          at: input.now,
+          at: now,
           kind: 'order.proven',
-          principal: SERVICE_PRINCIPAL,
-          sourceIp: null,
-          requestId: null,
-          resource: `order/${input.orderId}`,
-          detail: { authorizationId: input.authorizationId, attemptId: input.attemptId },
+          origin: SERVICE_ORIGIN,
+          resource: `order/${orderId}`,
+          detail: {
+            authorizations: proven.map(({ authorizationId }) => authorizationId).join(','),
+            attempts: proven.map(({ attemptId }) => attemptId).join(','),
+          },
         }),
       )
     }

@@ -1,18 +1,9 @@
+import { destructionTime } from '../keys/retention.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { findCertificate } from '../storage/certificates.ts'
-
-/** Reasons that a subscriber certificate can be revoked for (RFC 5280 section 5.3.1, BR 7.2.2). */
-export const revocationReasons = {
-  unspecified: 0,
-  keyCompromise: 1,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  privilegeWithdrawn: 9,
-} as const
-
-export type RevocationReason = keyof typeof revocationReasons
+import type { Origin } from '../storage/events.ts'
+import { type RevocationReason, revocationReasons } from './revocation-reasons.ts'
 
 /**
  * Revokes a certificate; the CRL that lists it follows within a minute.
@@ -20,10 +11,11 @@ export type RevocationReason = keyof typeof revocationReasons
  * @throws Problem notFoundCertificate; certificateRevoked if it is revoked already
  */
 export async function revokeCertificate(
-  services: Pick<Services, 'db' | 'clock'>,
-  request: { certificateId: number; reason: RevocationReason; principal: string; sourceIp: string | null; requestId: string | null },
+  services: Pick<Services, 'db' | 'clock' | 'settings'>,
+  request: { certificateId: number; reason: RevocationReason; origin: Origin },
 ): Promise<void> {
-  const { db, clock } = services
+  const { db, clock, settings } = services
+  const now = clock()
   const certificate = await findCertificate(db.read, request.certificateId)
   if (certificate === undefined) throw new Problem('notFoundCertificate')
   if (certificate.revoked_at !== null) throw new Problem('certificateRevoked')
@@ -34,10 +26,11 @@ export async function revokeCertificate(
     issuerId: certificate.issuer_id,
     crlShard: certificate.crl_shard,
     eventId: await db.nextId('events'),
-    now: clock(),
+    now,
     reason: revocationReasons[request.reason],
-    principal: request.principal,
-    sourceIp: request.sourceIp,
-    requestId: request.requestId,
+    destroyKeyAt: destructionTime(now, settings),
+    origin: request.origin,
+    caller: null,
+    refund: null,
   })
 }

@@ -1,5 +1,7 @@
 import { Problem } from '../problem.ts'
-import { insertEvent } from '../storage/events.ts'
+import { selectActiveCaller, type WritingCaller } from '../storage/accounts.ts'
+import { insertEvent, type Origin } from '../storage/events.ts'
+import { type Refund, refundUnit } from '../storage/refunds.ts'
 import { defineWrite } from '../storage/write.ts'
 
 export interface RevokeCertificateInput {
@@ -12,26 +14,37 @@ export interface RevokeCertificateInput {
   readonly now: number
   /** RFC 5280 section 5.3.1. */
   readonly reason: number
-  readonly principal: string
-  readonly sourceIp: string | null
-  readonly requestId: string | null
+  /** When a private key that the service holds is destroyed, ms, unless that is due before. */
+  readonly destroyKeyAt: number
+  readonly origin: Origin
+  /** Whoever asked has to be active still; null: the service or its operator. */
+  readonly caller: WritingCaller | null
+  /** The unit that goes back with it. */
+  readonly refund: Refund | null
 }
 
-/** Revokes a certificate and makes its CRL due at once. Refuses with `certificateRevoked`. */
+/** Revokes a certificate, gives its unit back if told so, and makes its CRL due at once. Refuses with `certificateRevoked`, `callerInactive`, or `moved` if no refund is left. */
 export const revokeCertificate = defineWrite({
+  locks: ({ refund }: RevokeCertificateInput) => (refund === null ? [] : [{ table: 'plans' as const, id: refund.planId }]),
   async run(tx, input: RevokeCertificateInput): Promise<void> {
     tx.notify('due')
-    const [revoked] = await Promise.all([
-      tx.run(`update certificates set revoked_at = ?, revocation_reason = ? where id = ? and account_id = ? and revoked_at is null`, [
-        input.now,
-        input.reason,
-        input.certificateId,
-        input.accountId,
-      ]),
+    const caller = input.caller === null ? undefined : selectActiveCaller(tx, input.caller)
+    const refunds = input.refund === null ? [] : refundUnit(tx, input.refund)
+    const revoked = tx.run(
+      `update certificates set revoked_at = ?, revocation_reason = ? where id = ? and account_id = ? and revoked_at is null`,
+      [input.now, input.reason, input.certificateId, input.accountId],
+    )
+    const others = [
       tx.run(`update orders set state = 'revoked', rev = rev + 1, updated_at = ? where id = ? and state = 'issued'`, [
         input.now,
         input.orderId,
       ]),
+      tx.run(`update keys set destroy_at = ? where id = (select key_id from certificates where id = ?) and destroy_at > ?`, [
+        input.destroyKeyAt,
+        input.certificateId,
+        input.destroyKeyAt,
+      ]),
+      tx.run(`update certificate_cards set revoked_at = ? where id = ?`, [input.now, input.certificateId]),
       // Always another value than before, whatever the clocks say: whoever is signing just now sees that its CRL is not the last.
       tx.run(`update crls set run_at = case when run_at <= ? then run_at - 1 else ? end where issuer_id = ? and shard = ?`, [
         input.now,
@@ -44,13 +57,14 @@ export const revokeCertificate = defineWrite({
         accountId: input.accountId,
         at: input.now,
         kind: 'certificate.revoked',
-        principal: input.principal,
-        sourceIp: input.sourceIp,
-        requestId: input.requestId,
+        origin: input.origin,
         resource: `certificate/${input.certificateId}`,
-        detail: { reason: input.reason },
+        detail: { reason: input.reason, refunded: input.refund !== null },
       }),
-    ])
-    if (revoked.changes === 0) throw new Problem('certificateRevoked')
+    ]
+    const [revocation, active, refunded] = await Promise.all([revoked, caller, refunds[0], ...refunds, ...others])
+    if (active?.rows.length === 0) throw new Problem('callerInactive')
+    if (revocation.changes === 0) throw new Problem('certificateRevoked')
+    if (refunded?.changes === 0) throw new Problem('moved')
   },
 })

@@ -3,6 +3,7 @@ import type { Services } from '../services.ts'
 import { listAuthorizations, type OrderRow } from '../storage/orders.ts'
 import type { ProofAttempt } from '../validation/proof.ts'
 import { assertMoves, backOff, validationOver } from './order.ts'
+import type { RecordedLook } from './record-attempt.tx.ts'
 
 /** A look takes no longer, ms: less than any step may take, so that it is always on record and counted. */
 const LOOK_TIMEOUT_MS = 25_000
@@ -10,7 +11,7 @@ const LOOK_TIMEOUT_MS = 25_000
 type ValidateServices = Pick<Services, 'db' | 'clock' | 'random' | 'domainControl'>
 
 /**
- * One look at what the order still has to prove. Evidence of the look is kept, whatever it showed.
+ * One look at each name that the order still has to prove. Evidence is kept, whatever a look showed.
  *
  * @returns true if the order moved on and its next step can follow at once
  */
@@ -36,28 +37,34 @@ export async function validateOrder(
   }
   const authorizations = await listAuthorizations(db.read, order.id)
   const open = authorizations.filter(({ validated_at }) => validated_at === null)
-  const [authorization] = open
-  if (authorization === undefined) throw new Problem('moved')
-  const attempt = await look(services, order, authorization, { signal, lookTimeoutMs })
+  if (open.length === 0) throw new Problem('moved')
+  // All names at once: spacing and the cap on attempts count the order's rounds.
+  const attempts = await Promise.all(open.map((authorization) => look(services, order, authorization, { signal, lookTimeoutMs })))
   const now = clock()
-  if (attempt.proven) assertMoves(order.state, 'ready')
-  const allProven = attempt.proven && open.length === 1
+  const allProven = attempts.every(({ proven }) => proven)
+  if (allProven) assertMoves(order.state, 'ready')
+  const looks: RecordedLook[] = []
+  for (const [index, attempt] of attempts.entries()) {
+    looks.push({
+      authorizationId: open[index]?.id ?? 0,
+      attemptId: await db.nextId('validation_attempts'),
+      outcome: attempt.proven ? 'proven' : (attempt.failure ?? 'unknown'),
+      message: attempt.message,
+      evidence: JSON.stringify(attempt.evidence),
+      proven: attempt.proven,
+    })
+  }
   await db.write.recordAttempt({
     orderId: order.id,
     accountId: order.account_id,
     rev: order.rev,
-    authorizationId: authorization.id,
-    attemptId: await db.nextId('validation_attempts'),
     eventId: await db.nextId('events'),
     now,
-    outcome: attempt.proven ? 'proven' : (attempt.failure ?? 'unknown'),
-    message: attempt.message,
-    evidence: JSON.stringify(attempt.evidence),
-    proven: attempt.proven,
+    looks,
     state: allProven ? 'ready' : 'validating',
-    runAt: attempt.proven ? now : now + backOff(order.attempts + 1, services.random()),
+    runAt: allProven ? now : now + backOff(order.attempts + 1, services.random()),
   })
-  return attempt.proven
+  return allProven
 }
 
 /** A look that takes too long is an attempt like any other: spacing and the cap on attempts hold for it too. */

@@ -13,9 +13,10 @@ import {
   type TestServices,
   writeDirectly,
 } from './open-test-services.ts'
+import { contextOf } from '../support/context.ts'
 
 function look(test: TestServices, orderId: number, accountId = test.caller.accountId): Promise<OrderDescription> {
-  return describeOrder(test.services, { orderId, caller: { ...test.caller, accountId }, requestId: '', sourceIp: '' })
+  return describeOrder(test.services, orderId, contextOf({ ...test.caller, accountId }))
 }
 
 void describe('the description of an order', () => {
@@ -23,25 +24,40 @@ void describe('the description of an order', () => {
     await addPlan(test, { units: 1, validUntil: start + dayMs, productCode: 'geotrust-dv-w-starter' })
     const order = await place(test, { domain: '*.shop.example.com', productCode: 'geotrust-dv-w-starter' })
     const shown = await look(test, order.id)
-    assert(shown.stage === 'provingByDns')
-    assert.equal(shown.recordDomain, '_dnsauth.shop.example.com')
-    assert.match(shown.recordValue, /^20261124[0-9a-z]{56}$/)
+    assert(shown.stage === 'proving' && shown.next.method === 'DNS')
+    assert.deepEqual([shown.next.recordName, shown.next.recordHost], ['_dnsauth.shop.example.com', '_dnsauth.shop'])
+    assert.match(shown.next.recordValue, /^20261124[0-9a-z]{56}$/)
   })
 
-  onBothEngines(
-    'shows the host label alone where the settings say so',
-    async (test) => {
-      const shown = await look(test, (await place(test)).id)
-      assert(shown.stage === 'provingByDns')
-      assert.equal(shown.recordDomain, '_dnsauth.www')
-    },
-    { CHANCERY_RECORD_DOMAIN: 'host' },
-  )
+  onBothEngines('shows every name, and of those that are not proven the first', async (test) => {
+    await addPlan(test, { units: 1, validUntil: start + dayMs, productCode: 'geotrust-dv-1-starter' })
+    const domain = 'a.example.com,b.example.com,c.example.com'
+    const order = await place(test, { names: 'several', domain, productCode: 'geotrust-dv-1-starter' })
+    test.world.look = ({ identifier }) => Promise.resolve(identifier === 'a.example.com' ? proven : notProven)
+    const shown = await look(test, order.id)
+    assert(shown.stage === 'proving' && shown.next.method === 'DNS')
+    assert.equal(shown.next.recordName, '_dnsauth.b.example.com')
+    assert.deepEqual(
+      shown.names.map(({ name, proven: isProven }) => [name, isProven]),
+      [
+        ['a.example.com', true],
+        ['b.example.com', false],
+        ['c.example.com', false],
+      ],
+    )
+  })
+
+  onBothEngines('has no host label for a name outside the public DNS', async (test) => {
+    await addPlan(test, { units: 1, validUntil: start + dayMs, productCode: 'chancery-private-1' })
+    const shown = await look(test, (await place(test, { domain: 'db.corp', productCode: 'chancery-private-1' })).id)
+    assert(shown.stage === 'proving' && shown.next.method === 'DNS')
+    assert.deepEqual([shown.next.recordName, shown.next.recordHost], ['_dnsauth.db.corp', undefined])
+  })
 
   onBothEngines('shows the file to put in place', async (test) => {
     const shown = await look(test, (await place(test, { method: 'FILE' })).id)
-    assert(shown.stage === 'provingByFile')
-    assert.deepEqual([shown.domain, shown.uri], ['www.example.com', '/.well-known/pki-validation/fileauth.txt'])
+    assert(shown.stage === 'proving' && shown.next.method === 'FILE')
+    assert.deepEqual([shown.next.domain, shown.next.uri], ['www.example.com', '/.well-known/pki-validation/fileauth.txt'])
   })
 
   onBothEngines('of another account or of nothing is not found, and causes no look', async (test) => {
@@ -58,19 +74,19 @@ void describe('the description of an order', () => {
     const shown = await look(test, order.id)
     assert(shown.stage === 'issued')
     assert.equal(shown.certificateId, (await load(test, order.id)).certificate_id)
+    assert.equal(shown.resource, `cas-cert-${order.id}`)
     assert.equal(shown.certificatePem.match(/BEGIN CERTIFICATE/g)?.length, 2)
   })
 
   onBothEngines('follows the state', async (test) => {
     const order = await place(test)
     const stages: Record<string, string> = {}
-    for (const state of ['draft', 'accepted', 'reviewing', 'issuing', 'failed', 'withdrawn'] as const) {
+    for (const state of ['draft', 'reviewing', 'issuing', 'failed', 'withdrawn'] as const) {
       await writeDirectly(test, `update orders set state = '${state}' where id = ${order.id}`)
       stages[state] = (await look(test, order.id)).stage
     }
     assert.deepEqual(stages, {
       draft: 'notSubmitted',
-      accepted: 'unknown',
       reviewing: 'processing',
       issuing: 'processing',
       failed: 'failed',
@@ -97,5 +113,8 @@ void describe('a check of validation', () => {
     test.clock.now += 30 * dayMs
     const check = await checkValidationNow(test.services, order.id, test.caller.accountId)
     assert.deepEqual([check.description.stage, check.failure?.reason, check.nextAttemptAt], ['failed', 'validationExpired', null])
+    const shown = await look(test, order.id)
+    assert(shown.stage === 'failed')
+    assert.deepEqual(shown.failure, check.failure)
   })
 })

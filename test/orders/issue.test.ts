@@ -4,6 +4,7 @@ import { describe } from 'node:test'
 import { describeOrder } from '../../src/orders/describe-order.ts'
 import { parseCertificate } from '../../src/x509/certificate.ts'
 import { addPlan, dayMs, load, onBothEngines, place, proven, start, type TestServices } from './open-test-services.ts'
+import { contextOf } from '../support/context.ts'
 
 /** Places an order, proves it and gives what its applicant gets. */
 async function issue(
@@ -14,7 +15,7 @@ async function issue(
   test.world.look = () => Promise.resolve(proven)
   await test.services.advancer.advance(order.id, AbortSignal.timeout(20_000))
   assert.deepEqual(test.faults, [])
-  const described = await describeOrder(test.services, { orderId: order.id, caller: test.caller, requestId: '', sourceIp: '' })
+  const described = await describeOrder(test.services, order.id, contextOf(test.caller))
   assert(described.stage === 'issued')
   return {
     leaf: new X509Certificate(described.certificatePem),

@@ -7,15 +7,16 @@ import { it, type TestContext } from 'node:test'
 import { sql } from 'kysely'
 import pino from 'pino'
 import { loadSettings } from '../../src/config.ts'
-import type { Caller } from '../../src/gateway/action.ts'
+import type { Caller } from '../../src/gateway/caller.ts'
 import type { OpenedInstallation } from '../../src/installation/open-installation.ts'
 import { openServices } from '../../src/open-services.ts'
 import { placeOrder, type OrderRequest } from '../../src/orders/place-order.ts'
-import { rootPrincipal } from '../../src/ram/authorize.ts'
 import type { Services } from '../../src/services.ts'
+import { originOf } from '../../src/storage/events.ts'
 import { findOrderOfAnyAccount, type OrderRow } from '../../src/storage/orders.ts'
 import type { DomainProof } from '../../src/validation/domain-control.ts'
 import type { ProofAttempt } from '../../src/validation/proof.ts'
+import { accountCaller, contextOf } from '../support/context.ts'
 import { reportNotRun } from '../support/not-run.ts'
 import { createTestDatabase } from '../support/postgres.ts'
 
@@ -76,7 +77,7 @@ export async function openTestServices(engine: Engine, env: Readonly<Record<stri
       services: opened.services,
       installation: opened.installation,
       folder,
-      caller: { accountId, principal: rootPrincipal(accountId), accessKeyId },
+      caller: accountCaller(accountId, accessKeyId),
       clock,
       world,
       faults,
@@ -117,17 +118,17 @@ export function onBothEngines(
 /** An application that the starter plan pays; ECC, because its keys are made at once. */
 export function request(test: TestServices, changes: Partial<OrderRequest> = {}): OrderRequest {
   return {
-    caller: test.caller,
+    context: contextOf(test.caller),
     productCode: 'digicert-free-1-free',
+    levels: 'DV',
+    names: 'one',
     domain: 'www.example.com',
+    csr: undefined,
     method: 'DNS',
     applicant: { username: 'An Applicant', phone: '13800000000', email: 'applicant@example.com' },
     tags: [],
     keyAlgorithm: 'ECC_256',
     clientToken: undefined,
-    action: 'CreateCertificateRequest',
-    sourceIp: '127.0.0.1',
-    requestId: 'A-REQUEST',
     ...changes,
   }
 }
@@ -151,15 +152,13 @@ export async function addPlan(test: TestServices, plan: { units: number; validUn
     planId,
     ledgerEntryId: await db.nextId('ledger_entries'),
     eventId: await db.nextId('events'),
+    caller: test.caller,
     accountId: test.caller.accountId,
-    accessKeyId: test.caller.accessKeyId,
-    principal: test.caller.principal,
+    origin: originOf(contextOf(test.caller)),
     productCode: plan.productCode ?? 'digicert-free-1-free',
     units: plan.units,
     now: Math.min(test.clock.now, plan.validUntil - 1),
     validUntil: plan.validUntil,
-    sourceIp: null,
-    requestId: null,
     token: null,
   })
   return planId

@@ -7,7 +7,6 @@ import type { OrderState } from '../../src/storage/schema.ts'
 /** Every state; the type makes the list complete. */
 const states = Object.keys({
   draft: 0,
-  accepted: 0,
   validating: 0,
   ready: 0,
   reviewing: 0,
@@ -35,8 +34,7 @@ function movesFrom(state: OrderState): OrderState[] {
 describe('the moves of an order', () => {
   it('are the ones of the design and no others', () => {
     assert.deepEqual(Object.fromEntries(states.map((state) => [state, movesFrom(state).sort()])), {
-      draft: ['accepted', 'deleted', 'withdrawn'],
-      accepted: ['failed', 'ready', 'validating', 'withdrawn'],
+      draft: ['deleted', 'validating', 'withdrawn'],
       validating: ['failed', 'ready', 'withdrawn'],
       ready: ['failed', 'reviewing', 'withdrawn'],
       reviewing: ['failed', 'issuing', 'withdrawn'],

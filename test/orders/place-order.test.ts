@@ -5,6 +5,8 @@ import { Problem } from '../../src/problem.ts'
 import { auditPlans } from '../../src/plans/audit-plans.ts'
 import { findInstance } from '../../src/storage/orders.ts'
 import { addPlan, dayMs, load, onBothEngines, place, request, start, type TestServices, writeDirectly } from './open-test-services.ts'
+import { originOf } from '../../src/storage/events.ts'
+import { contextOf } from '../support/context.ts'
 
 const problemOf = async (work: Promise<unknown>): Promise<string> => {
   try {
@@ -152,17 +154,23 @@ async function writeInput(
   return {
     orderId: await db.nextId('orders'),
     instanceId: await db.nextId('instances'),
-    authorizationId: await db.nextId('authorizations'),
+    authorizations: [{ id: await db.nextId('authorizations'), identifier: 'www.example.com', token: 'token' }],
     ledgerEntryId: await db.nextId('ledger_entries'),
     eventId: await db.nextId('events'),
     planId,
-    accountId: test.caller.accountId,
-    accessKeyId: test.caller.accessKeyId,
-    principal: test.caller.principal,
+    caller: test.caller,
+    origin: originOf(contextOf(test.caller)),
+    appliedBy: `account/${test.caller.accountId}`,
     productCode: 'digicert-free-1-free',
-    domain: 'www.example.com',
+    level: 'DV',
+    names: ['www.example.com'],
     method: 'DNS',
-    validationToken: 'token',
+    csr: null,
+    csrSpkiSha256: null,
+    organization: null,
+    renewal: null,
+    resourceGroup: null,
+    state: 'validating',
     keyAlgorithm: 'ECC_256',
     applicant: '{}',
     tags: [{ key: 'a', value: 'b' }],
@@ -170,8 +178,6 @@ async function writeInput(
     runAt: start,
     validationEndsAt: start + dayMs,
     instanceEndsAt: start + dayMs,
-    sourceIp: '127.0.0.1',
-    requestId: 'A-REQUEST',
     token: null,
   }
 }

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { NewCertificateCard } from '../storage/certificate-cards.ts'
+import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { findAttribute, type ParsedName } from '../x509/name.ts'
+import { oids } from '../x509/oid.ts'
+import { findExtension, readSubjectAltName } from '../x509/read-extensions.ts'
+import type { PublicKeyKind } from '../x509/spki.ts'
+
+/** What a certificate says of itself, as lists show it. */
+export type CertificateFacts = Pick<
+  NewCertificateCard,
+  | 'common_name'
+  | 'sans'
+  | 'issuer'
+  | 'organization'
+  | 'country'
+  | 'province'
+  | 'city'
+  | 'serial'
+  | 'sha1'
+  | 'sha256'
+  | 'algorithm'
+  | 'key_size'
+  | 'sign_algorithm'
+  | 'not_before'
+  | 'not_after'
+>
+
+/** Reads what lists show of a certificate. Throws DerError. */
+export function readCertificateFacts(der: Uint8Array): CertificateFacts {
+  return factsOf(parseCertificate(der))
+}
+
+export function factsOf(certificate: Certificate): CertificateFacts {
+  const { subject, issuer, der } = certificate
+  const names = findExtension(certificate.extensions, oids.subjectAltName, readSubjectAltName)?.dnsNames ?? []
+  return {
+    common_name: textOf(subject, oids.commonName) || (names[0] ?? ''),
+    sans: names.join(','),
+    issuer: textOf(issuer, oids.commonName) || textOf(issuer, oids.organizationName),
+    organization: textOf(subject, oids.organizationName),
+    country: textOf(subject, oids.countryName),
+    province: textOf(subject, oids.stateOrProvinceName),
+    city: textOf(subject, oids.localityName),
+    serial: certificate.serial,
+    sha1: createHash('sha1').update(der).digest('hex'),
+    sha256: createHash('sha256').update(der).digest('hex'),
+    ...describeKey(certificate.publicKey.kind),
+    sign_algorithm: signAlgorithms[certificate.signatureAlgorithm.oid] ?? certificate.signatureAlgorithm.oid,
+    not_before: certificate.notBefore,
+    not_after: certificate.notAfter,
+  }
+}
+
+/** Signature algorithms as Java names them, which is how the original does: RFC 4055, RFC 5758, GM/T 0006. */
+const signAlgorithms: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.5': 'SHA1withRSA',
+  '1.2.840.113549.1.1.10': 'RSASSA-PSS',
+  '1.2.840.113549.1.1.11': 'SHA256withRSA',
+  '1.2.840.113549.1.1.12': 'SHA384withRSA',
+  '1.2.840.113549.1.1.13': 'SHA512withRSA',
+  '1.2.840.10045.4.3.2': 'SHA256withECDSA',
+  '1.2.840.10045.4.3.3': 'SHA384withECDSA',
+  '1.2.840.10045.4.3.4': 'SHA512withECDSA',
+  '1.2.156.10197.1.501': 'SM3withSM2',
+}
+
+function textOf(name: ParsedName, type: string): string {
+  return findAttribute(name, type) ?? ''
+}
+
+/** Algorithm and size in the API's words. */
+export function describeKey(kind: PublicKeyKind): { algorithm: 'RSA' | 'ECC' | 'SM2' | 'OTHER'; key_size: number } {
+  switch (kind.type) {
+    case 'rsa':
+      return { algorithm: 'RSA', key_size: kind.bits }
+    case 'ec':
+      return { algorithm: 'ECC', key_size: { 'P-256': 256, 'P-384': 384, 'P-521': 521 }[kind.curve] }
+    case 'other':
+      return kind.oid === '1.2.156.10197.1.301' ? { algorithm: 'SM2', key_size: 256 } : { algorithm: 'OTHER', key_size: 0 }
+  }
+}
