@@ -61,7 +61,7 @@ async function readBody(endpoint: string, response: Response): Promise<Record<st
 }
 
 function signedHeaders(
-  { accessKeyId, accessKeySecret }: Credentials,
+  { accessKeyId, accessKeySecret, securityToken }: Credentials,
   call: { readonly host: string; readonly version: string; readonly action: string; readonly query: string },
 ): Record<string, string> {
   const headers: Record<string, string> = {
@@ -71,6 +71,7 @@ function signedHeaders(
     'x-acs-date': `${new Date().toISOString().slice(0, 19)}Z`,
     'x-acs-signature-nonce': randomUUID(),
     'x-acs-version': call.version,
+    ...(securityToken !== undefined && { 'x-acs-accesskey-id': accessKeyId, 'x-acs-security-token': securityToken }),
   }
   const names = Object.keys(headers).sort()
   const lines = names.map((name) => `${name}:${headers[name]}`)

@@ -7,6 +7,8 @@ import { CallRefusedError } from './refusals.ts'
 export interface Credentials {
   readonly accessKeyId: string
   readonly accessKeySecret: string
+  /** Of a temporary key. */
+  readonly securityToken?: string
 }
 
 /** One entry of the aliyun CLI's configuration file, as far as it is of use here. */
@@ -15,6 +17,7 @@ interface Profile {
   readonly mode?: string
   readonly access_key_id?: string
   readonly access_key_secret?: string
+  readonly sts_token?: string
 }
 
 /**
@@ -26,7 +29,10 @@ interface Profile {
 export function findCredentials(env: NodeJS.ProcessEnv, profileName?: string): Credentials {
   const accessKeyId = env['ALIBABA_CLOUD_ACCESS_KEY_ID']
   const accessKeySecret = env['ALIBABA_CLOUD_ACCESS_KEY_SECRET']
-  if (profileName === undefined && accessKeyId && accessKeySecret) return { accessKeyId, accessKeySecret }
+  const securityToken = env['ALIBABA_CLOUD_SECURITY_TOKEN']
+  if (profileName === undefined && accessKeyId && accessKeySecret) {
+    return { accessKeyId, accessKeySecret, ...(securityToken && { securityToken }) }
+  }
   const file = join(env['HOME'] ?? homedir(), '.aliyun', 'config.json')
   return readProfile(file, profileName ?? env['ALIBABA_CLOUD_PROFILE'])
 }
@@ -36,10 +42,12 @@ function readProfile(file: string, name: string | undefined): Credentials {
   const wanted = name ?? current ?? 'default'
   const profile = profiles.find((one) => one.name === wanted)
   if (profile === undefined) throw new CallRefusedError(`${file} holds no profile called ${wanted}`)
-  if (profile.mode !== 'AK' || !profile.access_key_id || !profile.access_key_secret) {
-    throw new CallRefusedError(`the profile ${wanted} of ${file} is not of the mode AK with an access key`)
+  const { mode, access_key_id: accessKeyId, access_key_secret: accessKeySecret, sts_token: securityToken } = profile
+  const isWhole = mode === 'AK' || (mode === 'StsToken' && securityToken)
+  if (!isWhole || !accessKeyId || !accessKeySecret) {
+    throw new CallRefusedError(`the profile ${wanted} of ${file} is not of the mode AK or StsToken with an access key`)
   }
-  return { accessKeyId: profile.access_key_id, accessKeySecret: profile.access_key_secret }
+  return { accessKeyId, accessKeySecret, ...(mode === 'StsToken' && securityToken && { securityToken }) }
 }
 
 function readConfiguration(file: string): { current?: string; profiles?: readonly Profile[] } {

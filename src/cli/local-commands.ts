@@ -8,17 +8,8 @@ import { examine } from './doctor.ts'
 import { formatTime, type Output } from './output.ts'
 import type { RunAdminCommand } from './run-admin-command.ts'
 
-/** Local administration: `key create`, `ca …`, `backup`, `restore`, `doctor`. */
+/** Local administration: `ca …`, `backup`, `restore`, `doctor`. */
 export function addLocalCommands(program: Command, settings: () => Settings, local: RunAdminCommand, output: () => Output): void {
-  program
-    .command('key')
-    .description('access keys (local administration)')
-    .command('create')
-    .description('make a further access key of the first account; its secret is shown this once')
-    .action(async () => {
-      const key = (await local('key-create', {})) as { accountId: number; accessKeyId: string; secret: string }
-      output().result(key, [`ALIBABA_CLOUD_ACCESS_KEY_ID=${key.accessKeyId}`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET=${key.secret}`])
-    })
   addAuthorityCommands(program, local, output)
   program
     .command('backup <folder>')

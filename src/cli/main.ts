@@ -1,15 +1,23 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { loadSettings, type Settings } from '../config.ts'
 import { UnreachableError } from './refusals.ts'
 import { findCredentials } from './credentials.ts'
 import { explainFailure } from './explain-failure.ts'
+import { addAccountCommands } from './account-commands.ts'
+import { addAuditCommands } from './audit-commands.ts'
+import { addKeyCommands } from './key-commands.ts'
+import { addMasterKeyCommands } from './keys-commands.ts'
 import { addLocalCommands } from './local-commands.ts'
 import { addOrderCommands } from './order-commands.ts'
 import { createOutput } from './output.ts'
 import { addPlanCommands } from './plan-commands.ts'
+import { addPolicyCommands } from './policy-commands.ts'
 import { connectRemote } from './remote.ts'
+import { addReviewCommands } from './review-commands.ts'
+import { addRoleCommands } from './role-commands.ts'
 import { runAdminCommand } from './run-admin-command.ts'
 import { serve } from './serve.ts'
+import { addUserCommands } from './user-commands.ts'
 
 /** Exit statuses besides 0 and those of single commands. */
 const REFUSED_STATUS = 1
@@ -39,12 +47,22 @@ const local = (name: string, input: Readonly<Record<string, unknown>>) => runAdm
 const output = () => createOutput(program.opts<{ json?: true }>().json === true)
 
 addOrderCommands(program, remote, output)
+addReviewCommands(program, remote, output)
 addPlanCommands(program, remote, local, output)
+addAccountCommands(program, local, output)
+addUserCommands(program, remote, output)
+addKeyCommands(program, remote, local, output)
+addPolicyCommands(program, remote, local, output)
+addRoleCommands(program, remote, output)
+addMasterKeyCommands(program, local, output)
+addAuditCommands(program, local, output)
 addLocalCommands(program, settings, local, output)
 
 try {
   await program.parseAsync()
 } catch (error) {
+  // Commander tells its own findings; those of a command's own look at its options are told here.
+  if (error instanceof InvalidArgumentError) process.stderr.write(`error: ${error.message}\n`)
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_STATUS
   else {
     process.stderr.write(`${explainFailure(error)}\n`)

@@ -1,41 +1,19 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { findRegistrableDomain } from '../orders/domain-name.ts'
-import { CallRefusedError } from './refusals.ts'
+import { addExplainCommand } from './explain-command.ts'
+import { createOrder, type CreateOptions, describeState, readCsr, showPlaced, tagsOf, writeCertificate } from './apply-for-certificate.ts'
 import type { Remote } from './remote.ts'
 import { formatTime, type Output, table } from './output.ts'
 
-/** Still waiting when the time was over. */
-export const STILL_WAITING_STATUS = 4
-
-const POLL_MS = 2_000
-
-interface CreateOptions {
-  readonly domain: string
-  readonly validate: string
-  readonly product?: string
-  readonly username?: string
-  readonly phone?: string
-  readonly email?: string
-  readonly tag?: readonly string[]
-  readonly keyAlgorithm?: string
-  readonly clientToken?: string
-  readonly wait?: true
-  readonly timeout: number
-  readonly out?: string
-}
-
-/** `order create | show | list`. */
+/** `order create | show | list | withdraw | delete | cancel | renew | submit`. */
 export function addOrderCommands(program: Command, remote: () => Remote, output: () => Output): void {
   const order = program.command('order').description('certificate orders')
   order
     .command('create')
-    .description('apply for a DV certificate')
-    .requiredOption('--domain <name>', 'the domain name, e.g. www.example.com or *.example.com')
+    .description('apply for a certificate')
+    .option('--domain <names...>', 'the domain names, e.g. www.example.com or *.example.com')
+    .option('--csr <file>', 'your own certificate request in PEM, whose CN is the first name; the service never sees the key')
+    .option('--company [name]', 'for OV and EV: the company profile (default: the latest; contacts too)')
     .addOption(new Option('--validate <method>', 'how control of the domain is proven').choices(['dns', 'file']).default('dns'))
     .option('--product <code>', 'product code (default: digicert-free-1-free)')
     .option('--username <name>', 'applicant (default: the user of this machine)')
@@ -47,7 +25,10 @@ export function addOrderCommands(program: Command, remote: () => Remote, output:
     .option('--wait', 'wait until the certificate is issued')
     .option('--timeout <seconds>', 'how long --wait waits', wholeNumber(0), 600)
     .option('--out <folder>', 'with --wait: write chain and private key there')
-    .action((options: CreateOptions) => createOrder(remote(), output(), options))
+    .action((options: CreateOptions, command: Command) => {
+      if (options.domain === undefined && options.csr === undefined) command.error('error: --domain or --csr is needed')
+      return createOrder(remote(), output(), options)
+    })
   order
     .command('show <orderId>')
     .description('the state of an order, and what the latest look at its proof saw')
@@ -58,74 +39,62 @@ export function addOrderCommands(program: Command, remote: () => Remote, output:
     .description('the orders of the account, newest first')
     .option('--limit <count>', 'how many', wholeNumber(1), 20)
     .action(({ limit }: { limit: number }) => listOrders(remote(), output(), limit))
+  addExplainCommand(order, remote, output)
+  addEndingCommands(order, remote, output)
+  order
+    .command('renew <orderId>')
+    .description('make the order that renews another whose certificate is about to expire')
+    .option('--csr <file>', 'your own certificate request in PEM (default: the service makes a new key)')
+    .option('--tag <key=value...>', 'tags of the new order (default: those of the old one)')
+    .option('--submit', 'submit it at once')
+    .option('--client-token <token>', 'makes a repetition of the command harmless')
+    .action((orderId: string, options: RenewOptions) => renewOrder(remote(), output(), orderId, options))
+  order
+    .command('submit <orderId>')
+    .description('submit a renewal, or an order that was withdrawn')
+    .action(async (orderId: string) => {
+      await remote().extension('SubmitOrder', { OrderId: orderId })
+      await showPlaced(remote(), output(), orderId)
+    })
 }
 
-async function createOrder(remote: Remote, output: Output, options: CreateOptions): Promise<void> {
-  const created = await remote.cas('CreateCertificateRequest', applicationOf(options))
-  const orderId = String(created['OrderId'])
-  if (options.wait === undefined) {
-    const state = await remote.cas('DescribeCertificateState', { OrderId: orderId })
-    return output.result({ ...state, OrderId: Number(orderId) }, [`order ${orderId}`, ...describeState(state)])
-  }
-  await waitForCertificate(remote, output, orderId, options)
-}
-
-function applicationOf(options: CreateOptions): Record<string, string> {
-  const zone = findRegistrableDomain(options.domain.replace(/^\*\./, '')) ?? options.domain.replace(/^\*\./, '')
-  const input: Record<string, string> = {
-    Domain: options.domain,
-    ValidateType: options.validate.toUpperCase(),
-    Username: options.username ?? userInfo().username,
-    Phone: options.phone ?? '00000',
-    Email: options.email ?? `hostmaster@${zone}`,
-  }
-  if (options.product !== undefined) input['ProductCode'] = options.product
-  if (options.keyAlgorithm !== undefined) input['KeyAlgorithm'] = options.keyAlgorithm
-  if (options.clientToken !== undefined) input['ClientToken'] = options.clientToken
-  for (const [index, tag] of (options.tag ?? []).entries()) {
-    const [key = '', ...value] = tag.split('=')
-    input[`Tags.${index + 1}.Key`] = key
-    input[`Tags.${index + 1}.Value`] = value.join('=')
-  }
-  return input
-}
-
-async function waitForCertificate(remote: Remote, output: Output, orderId: string, options: CreateOptions): Promise<void> {
-  const deadline = Date.now() + options.timeout * 1000
-  for (let told = false; ;) {
-    const state = await remote.cas('DescribeCertificateState', { OrderId: orderId })
-    if (state['Type'] === 'certificate') return finish(output, orderId, state, options)
-    if (state['Type'] === 'verify_fail') throw new CallRefusedError(`the order ${orderId} failed: chancery order show ${orderId} says why`)
-    if (state['Type'] === 'domain_verify' && !told) {
-      told = true
-      // Standard error: with --json the result alone goes to standard output.
-      process.stderr.write(`order ${orderId}\n${describeState(state).join('\n')}\n`)
-    }
-    if (Date.now() > deadline) {
-      process.stderr.write(`the order ${orderId} is still waiting: ${String(state['Type'])}\n`)
-      process.exitCode = STILL_WAITING_STATUS
-      return
-    }
-    output.progress(`waiting for the certificate: ${String(state['Type'])}`)
-    await sleep(POLL_MS)
+function addEndingCommands(order: Command, remote: () => Remote, output: () => Output): void {
+  for (const [name, operation, done, description] of [
+    ['withdraw', 'CancelOrderRequest', 'withdrawn', 'take an application back; its quota stays used'],
+    ['delete', 'DeleteCertificateRequest', 'deleted', 'delete an order that failed, was withdrawn or not submitted; its quota comes back'],
+    [
+      'cancel',
+      'CancelCertificateForPackageRequest',
+      'cancelled',
+      'revoke the certificate of an order, or delete an order that is not submitted; its quota comes back within the refund window',
+    ],
+  ] as const) {
+    order
+      .command(`${name} <orderId>`)
+      .description(description)
+      .action(async (orderId: string) => {
+        const answer = await remote().cas(operation, { OrderId: orderId })
+        output().result({ ...answer, OrderId: Number(orderId) }, [`order ${orderId} is ${done}`])
+      })
   }
 }
 
-function finish(output: Output, orderId: string, state: Record<string, unknown>, options: CreateOptions): void {
-  const files = options.out === undefined ? [] : writeCertificate(options.out, options.domain, state)
-  output.result({ ...state, OrderId: Number(orderId) }, [`order ${orderId} is issued: certificate ${String(state['CertId'])}`, ...files])
+interface RenewOptions {
+  readonly csr?: string
+  readonly tag?: readonly string[]
+  readonly submit?: true
+  readonly clientToken?: string
 }
 
-/** Writes what a state holds of chain and key; answers the files. */
-function writeCertificate(folder: string, domain: string, { Certificate, PrivateKey }: Record<string, unknown>): string[] {
-  mkdirSync(folder, { recursive: true })
-  const name = join(folder, domain.replace('*', '_'))
-  writeFileSync(`${name}.chain.pem`, String(Certificate))
-  if (typeof PrivateKey !== 'string') return [`${name}.chain.pem`, 'the private key is not held any more']
-  // A file that is there keeps its mode: a new one is put in its place.
-  rmSync(`${name}.key.pem`, { force: true })
-  writeFileSync(`${name}.key.pem`, PrivateKey, { mode: 0o600, flag: 'wx' })
-  return [`${name}.chain.pem`, `${name}.key.pem`]
+async function renewOrder(remote: Remote, output: Output, orderId: string, options: RenewOptions): Promise<void> {
+  const created = await remote.cas('RenewCertificateOrderForPackageRequest', {
+    OrderId: orderId,
+    ...(options.csr !== undefined && { Csr: readCsr(options.csr) }),
+    ...(options.submit && { Submit: 'true' }),
+    ...(options.clientToken !== undefined && { ClientToken: options.clientToken }),
+    ...tagsOf(options.tag),
+  })
+  await showPlaced(remote, output, String(created['OrderId']))
 }
 
 function wholeNumber(least: number): (text: string) => number {
@@ -174,20 +143,4 @@ async function listOrders(remote: Remote, output: Output, limit: number): Promis
     formatTime(Number(one['CreatedAt'])),
   ])
   output.result({ Orders: orders }, table([['ORDER', 'STATE', 'DOMAIN', 'PRODUCT', 'CREATED (UTC)'], ...rows]))
-}
-
-/** What a person has to know about a state. */
-function describeState(state: Record<string, unknown>): string[] {
-  if (state['Type'] !== 'domain_verify') return [`state        ${String(state['Type'])}`]
-  if (state['ValidateType'] === 'FILE') {
-    return [
-      'state        domain_verify: put this text into a file of the web server',
-      `address      http://${String(state['Domain'])}${String(state['Uri'])}`,
-      `content      ${String(state['Content'])}`,
-    ]
-  }
-  return [
-    'state        domain_verify: publish this record in the DNS',
-    `record       ${String(state['RecordDomain'])}  ${String(state['RecordType'])}  ${String(state['RecordValue'])}`,
-  ]
 }

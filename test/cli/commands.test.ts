@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { accessKey } from '../emulator/call-service.ts'
 import { type ServiceProcess, startServiceProcess } from '../emulator/service-process.ts'
+import { makeCsr } from '../orders/make-csr.ts'
 import { type Ended, runCommand } from './run-command.ts'
 
 /** A running emulator and the environment of a user on its machine. */
@@ -19,6 +20,7 @@ before(async () => {
   user = {
     PATH: process.env['PATH'] ?? '',
     HOME: work,
+    TMPDIR: work,
     CHANCERY_DATA: service.folder,
     CHANCERY_ENDPOINT: service.http,
     CHANCERY_ADMIN_LISTEN: 'off',
@@ -108,6 +110,9 @@ describe('chancery order', () => {
     const shown = await runWell('order', 'show', String(OrderId))
     assert.match(shown, new RegExp(`^order ${String(OrderId)}\nstate {8}certificate\nlatest look`))
     assert.equal((await runJson('order', 'show', String(OrderId)))['Type'], 'certificate')
+    const explained = await runWell('order', 'explain', String(OrderId))
+    assert.match(explained, /^names\n {2}show\.example\.com {2}DNS {2}_dnsauth\.show\.example\.com {2}[0-9a-z]{64} {2}proven 20/m)
+    assert.match(explained, /^what to do\n {2}Nothing: the certificate is issued\./m)
     const listed = await runWell('order', 'list')
     assert.match(listed, /^ORDER +STATE +DOMAIN +PRODUCT +CREATED \(UTC\)\n/)
     assert.match(listed, new RegExp(`^${String(OrderId)} +issued +show\\.example\\.com +digicert-free-1-free +20`, 'm'))
@@ -116,6 +121,66 @@ describe('chancery order', () => {
       Orders.map((one) => one.OrderId),
       [OrderId],
     )
+  })
+
+  it('create takes several names, and a CSR of your own', async () => {
+    await runWell('plan', 'buy', 'geotrust-dv-1-starter', '5')
+    const out = join(work, 'several')
+    const create = ['order', 'create', '--product', 'geotrust-dv-1-starter', '--wait', '--out', out]
+    const several = await run(
+      ...create,
+      '--key-algorithm',
+      'ECC_256',
+      '--domain',
+      'a.example.com',
+      'b.example.com',
+      '--domain',
+      'c.example.com',
+    )
+    assert.equal(several.code, 0, several.stderr)
+    const leaf = new X509Certificate(readFileSync(join(out, 'a.example.com.chain.pem')))
+    assert.equal(leaf.subjectAltName, 'DNS:a.example.com, DNS:b.example.com, DNS:c.example.com')
+    const file = join(work, 'own.csr')
+    writeFileSync(file, makeCsr('own.example.com'))
+    const own = await runJson(...create, '--csr', file)
+    assert.equal(own['PrivateKey'], undefined)
+    assert.ok(new X509Certificate(String(own['Certificate'])).checkHost('own.example.com'))
+    assert.ok(existsSync(join(out, 'own.example.com.chain.pem')))
+    assert.equal(existsSync(join(out, 'own.example.com.key.pem')), false)
+    writeFileSync(file, 'nonsense')
+    for (const [args, message] of [
+      [['--csr', file], /is no CSR with one CN/],
+      [['--csr', join(work, 'missing.csr')], /the CSR cannot be read/],
+    ] as const) {
+      const { code, stderr } = await run('order', 'create', ...args)
+      assert.equal(code, 1)
+      assert.match(stderr, message)
+    }
+  })
+
+  it('withdraw, submit, delete, cancel and renew', async () => {
+    await using slow = await startServiceProcess({ CHANCERY_EMULATOR: '1', CHANCERY_EMULATOR_PROOFS: '86400' })
+    const there = { ...user, CHANCERY_ENDPOINT: slow.http }
+    const runThere = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runCommand(['order', ...args], there)
+      return code === 0 ? stdout : stderr
+    }
+    const [, id = ''] = /^order (\d+)\n/.exec(await runThere('create', '--domain', 'life.example.com')) ?? []
+    assert.equal(await runThere('withdraw', id), `order ${id} is withdrawn\n`)
+    assert.match(
+      await runThere('submit', id),
+      new RegExp(`^order ${id}\nstate {8}domain_verify: publish this record in the DNS\nrecord {7}_dnsauth`),
+    )
+    assert.match(await runThere('delete', id), /OrderStateError/)
+    await runThere('withdraw', id)
+    assert.equal(await runThere('delete', id), `order ${id} is deleted\n`)
+    assert.match(await runThere('cancel', id), /NotFoundOrder/)
+    // The other service proves at once; its certificates are far from their end.
+    const { OrderId } = await runJson('order', 'create', '--domain', 'cancel.example.com', '--wait', '--key-algorithm', 'ECC_256')
+    const renewed = await run('order', 'renew', String(OrderId), '--submit')
+    assert.equal(renewed.code, 1)
+    assert.match(renewed.stderr, /free certificates are not renewed/)
+    assert.equal(await runWell('order', 'cancel', String(OrderId)), `order ${String(OrderId)} is cancelled\n`)
   })
 
   it('create --wait ends with 4 when the time is over', async () => {
@@ -152,7 +217,8 @@ describe('chancery plan', () => {
 
 describe('chancery key and ca', () => {
   it('key create makes a key that signs calls', async () => {
-    const text = await runWell('key', 'create')
+    const words = await runWell('key', 'create')
+    const text = readFileSync(/its secret is in (\S+): /.exec(words)?.[1] ?? '', 'utf8')
     const [, id = '', secret = ''] = /^ALIBABA_CLOUD_ACCESS_KEY_ID=(\S+)\nALIBABA_CLOUD_ACCESS_KEY_SECRET=(\S+)\n$/.exec(text) ?? []
     const { code } = await runCommand(['plan', 'show'], {
       ...user,
@@ -161,7 +227,7 @@ describe('chancery key and ca', () => {
     })
     assert.equal(code, 0)
     const json = await runJson('key', 'create')
-    assert.deepEqual(Object.keys(json).toSorted(), ['accessKeyId', 'accountId', 'secret'])
+    assert.deepEqual(Object.keys(json).toSorted(), ['accessKeyId', 'accountId', 'createdAt', 'secret'])
   })
 
   it('ca show, root-crl and revoke tell what they did', async () => {

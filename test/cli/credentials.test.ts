@@ -64,7 +64,10 @@ describe('the credentials of the command line', () => {
     const HOME = homeWith(t, configuration)
     assert.throws(() => findCredentials({ HOME }, 'nobody'), refusal(/config\.json holds no profile called nobody/))
     assert.throws(() => findCredentials({ HOME }, 'role'), refusal(/profile role .* is not of the mode AK/))
-    assert.throws(() => findCredentials({ HOME }, 'empty'), refusal(/profile empty .* is not of the mode AK with an access key/))
+    assert.throws(
+      () => findCredentials({ HOME }, 'empty'),
+      refusal(/profile empty .* is not of the mode AK or StsToken with an access key/),
+    )
     const nothing = /set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or configure a profile of the aliyun CLI/
     assert.throws(() => findCredentials({ HOME: homeWith(t, undefined) }), refusal(nothing))
   })
