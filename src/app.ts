@@ -1,15 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { actions, emulatorActions } from './actions/index.ts'
+import { openCallRecorder } from './audit/call-recorder.ts'
+import { findLogFile } from './audit/serve-log.ts'
 import { createGateway } from './gateway/gateway.ts'
+import { readRequestSource } from './gateway/request-source.ts'
 import { renderProblem, sendReply } from './gateway/reply.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { renderOpenApi } from './openapi/openapi.ts'
 import { servePki } from './pki/serve-pki.ts'
 import { Problem } from './problem.ts'
 import { createAccessKeyFinder } from './ram/access-keys.ts'
-import { authorize } from './ram/authorize.ts'
 import type { ReplayGuard } from './ram/replay-guard.ts'
-import { createThrottle } from './ram/throttle.ts'
+import { createCallLimits } from './ram/call-limits.ts'
+import { openKeyUsage } from './ram/keys/key-usage.ts'
+import { type LimitShare, wholeShare } from './ram/limits/limit-share.ts'
 import { crlWork } from './runner/crl-work.ts'
 import { housekeepingWork } from './runner/housekeeping-work.ts'
 import { orderWork } from './runner/order-work.ts'
@@ -20,7 +25,7 @@ import type { Services } from './services.ts'
 export interface Exposure {
   /** Signed calls are served; else only what anybody may read. */
   readonly signedCalls: boolean
-  /** `/metrics` is served. */
+  /** `/metrics` and the hashes of the audit log are served. */
   readonly metrics?: boolean
 }
 
@@ -32,39 +37,67 @@ export interface App {
   startRunner(owner: string): Runner
   /** From now on `/readyz` says no, and each answer ends its connection. */
   shutDown(): void
+  /** Writes what is still in memory; after the last request. */
+  close(): Promise<void>
 }
 
 export interface AppOptions {
   readonly replayGuard: ReplayGuard
-  /** The real time, ms: clients sign with theirs, also while the emulator's clock is moved. */
-  readonly wallClock: () => number
   readonly metrics?: Metrics | undefined
+  /** Where several processes divide the limits of calls. */
+  readonly limitShare?: LimitShare
 }
 
 /** Puts the doors and the runner together over open services. */
 export function createApp(services: Services, options: AppOptions): App {
   let shuttingDown = false
+  const { settings } = services
+  const usage = openKeyUsage(services)
+  const calls = openCallRecorder(services)
+  const { limitShare: share = wholeShare } = options
+  const offered = services.emulator === undefined ? actions : [...actions, ...emulatorActions]
+  // Made when somebody asks for it: most processes are never asked.
+  let openApi: string | undefined
   const gateway = createGateway({
-    actions: services.emulator === undefined ? actions : [...actions, ...emulatorActions],
+    actions: offered,
     services,
-    findAccessKey: createAccessKeyFinder(services.db, services.sealer, options.wallClock),
-    clock: options.wallClock,
+    findAccessKey: createAccessKeyFinder({
+      db: services.db,
+      sealer: services.sealer,
+      secrets: services.secrets,
+      clock: services.wallClock,
+    }),
+    clock: services.wallClock,
     replayGuard: options.replayGuard,
-    authorize: async (action, { caller }) => authorize(action, caller),
-    throttle: createThrottle(services.settings.throttlePerKey, options.wallClock),
+    access: services.access,
+    limits: createCallLimits({
+      perSecond: settings.callsPerSecond,
+      rates: settings.callRates ?? new Map(),
+      failuresPerMinute: settings.failedCallsPerMinute,
+      share: share.current,
+      onCall: share.countCall,
+      clock: services.wallClock,
+    }),
+    sourceOf: (req) => readRequestSource(req, settings.trustedProxies),
     log: services.log,
     isShuttingDown: () => shuttingDown,
-    ...(options.metrics && { onRequest: options.metrics.onRequest }),
+    onRequest(facts) {
+      options.metrics?.onRequest(facts)
+      calls.record(facts)
+      if (facts.context !== undefined) usage.note(facts.context.caller.accessKeyId, services.clock())
+    },
   })
 
   async function serve(req: IncomingMessage, res: ServerResponse, { signedCalls, metrics }: Exposure): Promise<void> {
     const path = (req.url ?? '').split('?', 1)[0] ?? ''
     if (path === '/healthz') return sendText(res, 200, 'ok')
     if (path === '/readyz') return await answerReadiness(services, shuttingDown, res)
+    if (path === '/openapi.json') return sendJson(res, (openApi ??= JSON.stringify(renderOpenApi(offered))))
     if (path.startsWith('/ca/') || path.startsWith('/crl/')) return await servePki(services, req, res)
     // Behind a proxy that is not trusted nobody knows where a call comes from: what the loopback allows is not for it.
     const isForwarded = isForwardedByStranger(services, req)
     if (path === '/metrics' && metrics === true && !isForwarded) return await sendMetrics(options.metrics, res)
+    if (path.startsWith(AUDIT_FILES) && metrics === true && !isForwarded) return await sendLogFile(services, req, path, res)
     if (!signedCalls || isForwarded) return refusePlainHttp(req, res, isForwarded)
     await gateway(req, res)
   }
@@ -93,6 +126,10 @@ export function createApp(services: Services, options: AppOptions): App {
     shutDown() {
       shuttingDown = true
     },
+    async close() {
+      await usage.stop()
+      await calls.stop()
+    },
   }
 }
 
@@ -112,6 +149,20 @@ async function sendMetrics(metrics: Metrics | undefined, res: ServerResponse): P
   const body = await metrics.render()
   res.writeHead(200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' })
   res.end(body)
+}
+
+const AUDIT_FILES = '/audit/'
+
+async function sendLogFile(services: Services, req: IncomingMessage, path: string, res: ServerResponse): Promise<void> {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return sendText(res, 405, 'GET or HEAD')
+  const file = await findLogFile(services, path.slice(AUDIT_FILES.length))
+  if (file === undefined) return sendText(res, 404, 'the log has no such file')
+  res.writeHead(200, {
+    'Content-Type': file.type,
+    'Content-Length': file.octets.length,
+    'Cache-Control': file.isFixed ? 'max-age=31536000, immutable' : 'no-store',
+  })
+  res.end(req.method === 'HEAD' ? undefined : file.octets)
 }
 
 const FORWARDED_RULE = 'It carries the header of a proxy that CHANCERY_TRUSTED_PROXIES does not name.'
@@ -134,6 +185,11 @@ function refusePlainHttp(req: IncomingMessage, res: ServerResponse, isForwarded:
     close: true,
   })
   req.resume()
+}
+
+function sendJson(res: ServerResponse, text: string): void {
+  res.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' })
+  res.end(text)
 }
 
 function sendText(res: ServerResponse, status: number, text: string): void {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settingGroups, settingsSchema } from './config/settings-schema.ts'
@@ -19,6 +20,11 @@ export interface DerivedSettings {
   readonly dnsResolvers: readonly ResolverAddress[]
   readonly trustedProxies: NetworkList
   readonly validationAllowCidrs: NetworkList
+  /** Issuer URLs and hosts. */
+  readonly oidcIssuers: readonly string[]
+  readonly oidcAllowCidrs: NetworkList
+  /** The certificates of `oidcCaFile`, PEM each; empty without such a file. */
+  readonly oidcRoots: readonly string[]
   /** https, no slash at the end. Undefined: not given, and the HTTPS listener is off or has a port that the system chooses. */
   readonly publicUrl: string | undefined
   /** No slash at the end. Undefined: not given, and no listener has a fixed port. */
@@ -68,7 +74,8 @@ export function loadSettings(env: Readonly<Record<string, string | undefined>>, 
   if (parsed.data === undefined || faults.length > 0) throw new ConfigurationError(faults)
 
   const operatorProducts = readProducts(parsed.data.productsFile, readFile)
-  return Object.freeze({ ...parsed.data, ...derivedSettings(parsed.data), operatorProducts })
+  const oidcRoots = readRoots(parsed.data.oidcCaFile, readFile)
+  return Object.freeze({ ...parsed.data, ...derivedSettings(parsed.data), operatorProducts, oidcRoots })
 }
 
 interface GivenValue {
@@ -124,19 +131,40 @@ function readProducts(path: string | undefined, readFile: (path: string) => stri
   return path === undefined ? undefined : readJson('CHANCERY_PRODUCTS_FILE', path, readFile)
 }
 
-function readJson(setting: string, path: string, readFile: (path: string) => string): unknown {
-  let text: string
-  try {
-    text = readFile(path)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new ConfigurationError([`${setting}: cannot read ${path} (${code}).`])
+function readRoots(path: string | undefined, readFile: (path: string) => string): readonly string[] {
+  if (path === undefined) return Object.freeze([])
+  const text = readText('CHANCERY_OIDC_CA_FILE', path, readFile)
+  const roots = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (roots.length === 0 || !roots.every(isCertificate)) {
+    throw new ConfigurationError([`CHANCERY_OIDC_CA_FILE: ${path} must hold certificates in PEM form.`])
   }
+  return Object.freeze(roots)
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== ''
+  } catch {
+    return false
+  }
+}
+
+function readJson(setting: string, path: string, readFile: (path: string) => string): unknown {
+  const text = readText(setting, path, readFile)
   try {
     return JSON.parse(text)
   } catch {
     // The parser's own message quotes the file, which may hold secrets.
     throw new ConfigurationError([`${setting}: ${path} is not valid JSON.`])
+  }
+}
+
+function readText(setting: string, path: string, readFile: (path: string) => string): string {
+  try {
+    return readFile(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new ConfigurationError([`${setting}: cannot read ${path} (${code}).`])
   }
 }
 
@@ -149,6 +177,11 @@ function conflicts(settings: ParsedSettings): string[] {
   const faults: string[] = []
   if ((settings.rootAccessKeyId === undefined) !== (settings.rootAccessKeySecret === undefined)) {
     faults.push('CHANCERY_ROOT_ACCESS_KEY_ID and CHANCERY_ROOT_ACCESS_KEY_SECRET must be given together.')
+  }
+  if (settings.masterKeyNext !== undefined && settings.masterKey === undefined) {
+    faults.push(
+      'CHANCERY_MASTER_KEY_NEXT goes with CHANCERY_MASTER_KEY: beside a file the next key is a file too, named as it is with .next.',
+    )
   }
   if ((settings.tlsCertFile === undefined) !== (settings.tlsKeyFile === undefined)) {
     faults.push('CHANCERY_TLS_CERT_FILE and CHANCERY_TLS_KEY_FILE must be given together.')
@@ -168,12 +201,14 @@ function isOpen(listen: ListenAddress | 'off'): boolean {
 
 const noNetworks: NetworkList = Object.freeze({ networks: Object.freeze([]), contains: () => false })
 
-function derivedSettings(settings: ParsedSettings): Omit<DerivedSettings, 'operatorProducts'> {
+function derivedSettings(settings: ParsedSettings): Omit<DerivedSettings, 'operatorProducts' | 'oidcRoots'> {
   return {
     masterKeyFile: settings.masterKeyFile ?? join(settings.data, 'master.key'),
     dnsResolvers: settings.dnsResolvers ?? Object.freeze([]),
     trustedProxies: settings.trustedProxies ?? noNetworks,
     validationAllowCidrs: settings.validationAllowCidrs ?? noNetworks,
+    oidcIssuers: settings.oidcIssuers ?? Object.freeze([]),
+    oidcAllowCidrs: settings.oidcAllowCidrs ?? noNetworks,
     publicUrl: settings.publicUrl ?? listenerUrl('https', settings.httpsListen),
     endpoint: settings.endpoint ?? listenerUrl('http', settings.httpListen) ?? listenerUrl('https', settings.httpsListen),
   }

@@ -3,19 +3,23 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { serveAdminSocket } from './admin/socket.ts'
 import { type App, createApp } from './app.ts'
 import type { ListenAddress, Settings } from './config.ts'
+import { openAuditSealer } from './audit/sealer.ts'
 import { answerClientError } from './gateway/answer-client-error.ts'
 import { httpServerOptions } from './gateway/http-limits.ts'
+import { watchMasterKeys } from './installation/follow-master-keys.ts'
 import type { OpenedInstallation } from './installation/open-installation.ts'
 import { loadServiceCertificate } from './installation/service-certificate.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { openServices, replayFile, type ServicePorts } from './open-services.ts'
 import { openMemoryReplayGuard } from './ram/memory-replay-guard.ts'
 import { closeReplayGap, openPostgresReplayGuard, openReplayFloor } from './ram/postgres-replay-guard.ts'
+import { openLimitShare, wholeShare } from './ram/limits/limit-share.ts'
 import type { ReplayGuard } from './ram/replay-guard.ts'
 import type { Services } from './services.ts'
 import type { DatabaseFatalError } from './storage/errors.ts'
@@ -58,10 +62,19 @@ export async function startProcess(
   try {
     const guard = await openReplayGuard(services, installation, ports.clock ?? Date.now)
     stops.push(guard.close)
-    const app = createApp(services, { replayGuard: guard, wallClock: ports.clock ?? Date.now, metrics })
+    const share =
+      services.db.engine === 'postgres' ? await openLimitShare(services, `${hostname()}:${process.pid}:${randomUUID()}`) : wholeShare
+    stops.push(share.stop)
+    const app = createApp(services, { replayGuard: guard, metrics, limitShare: share })
+    stops.push(() => app.close())
+    const masterKeys = await watchMasterKeys(services)
+    stops.push(() => masterKeys.stop())
     stops.push(await openAdminSocket(services))
     if (settings.roles.includes('worker')) {
-      const runner = app.startRunner(randomUUID())
+      const owner = randomUUID()
+      const audit = await openAuditSealer(services, owner)
+      stops.push(() => audit.stop())
+      const runner = app.startRunner(owner)
       stops.push(() => runner.stop())
     }
     const doors: (() => Promise<void>)[] = []

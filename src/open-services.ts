@@ -9,9 +9,13 @@ import { assertRestorationWhole, finishRestoration } from './installation/backup
 import { type OpenedInstallation, openInstallation } from './installation/open-installation.ts'
 import { openKeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
+import { openSharedSecrets } from './keys/open-shared-secrets.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createAdvancer } from './orders/advance.ts'
+import { createPageAnchors } from './orders/page-anchors.ts'
 import { type Catalogue, openCatalogue } from './plans/products.ts'
+import { createAccessControl } from './ram/create-access-control.ts'
+import { type FetchJson, type IssuerKeys, openIssuerKeys } from './ram/oidc/issuer-keys.ts'
 import type { Services } from './services.ts'
 import { listIssuers } from './storage/accounts.ts'
 import type { Database } from './storage/database.ts'
@@ -20,7 +24,9 @@ import { type DatabaseFatalError, DatabaseUnusableError } from './storage/errors
 import { openDatabase } from './storage/open-database.ts'
 import { transactions } from './transactions.ts'
 import { type DomainControl, openDomainControl } from './validation/domain-control.ts'
-import { createDnsClient } from './validation/net/dns-client.ts'
+import { createAddressGuard } from './validation/net/address-guard.ts'
+import { createDnsClient, type DnsClient } from './validation/net/dns-client.ts'
+import { createGuardedJson } from './validation/net/guarded-json.ts'
 import { listSystemResolvers } from './validation/net/system-resolvers.ts'
 
 /** Services of a process, and what its start has to know. */
@@ -75,17 +81,26 @@ export async function openServices(
     const opened = await openAuthority(db, installation.sealer, settings, clock)
     const authority = ports.metrics?.timeSignatures(opened) ?? opened
     const domainControl = emulated?.domainControl ?? realControl
+    const secrets = await openSharedSecrets({ db, sealer: installation.sealer, clock, randomBytes })
+    const defaultKeyReading = settings.emulator ? 'original' : 'separate'
+    const access = createAccessControl({ db, secrets, clock, defaultKeyReading })
     const keyPool = openKeyPool({ size: settings.roles.includes('worker') ? settings.rsaPool : 0 })
     const base = {
       db,
       settings,
       catalogue,
       sealer: installation.sealer,
+      operatorAccountId: installation.rootAccountId,
+      secrets,
+      access,
+      issuerKeys: openIssuers(settings, wallClock, log),
       keyPool,
       authority,
       domainControl: ports.metrics?.countProofs(domainControl) ?? domainControl,
+      pageAnchors: createPageAnchors(clock),
       ...(emulated && { emulator: emulated.emulator }),
       clock,
+      wallClock,
       randomBytes,
       random: ports.random ?? Math.random,
       log,
@@ -146,11 +161,30 @@ function emulatorOptions(settings: Settings, realClock: () => number): EmulatorO
   return { file: join(settings.data, 'emulator.json'), realClock, passAfterMs }
 }
 
-function openRealDomainControl(settings: Settings): DomainControl {
+function openRealDns(settings: Settings): DnsClient {
   const resolvers = settings.dnsResolvers.length > 0 ? settings.dnsResolvers : listSystemResolvers()
-  const client = createDnsClient({ resolvers, timeoutMs: settings.dnsTimeoutMs, tries: 2, randomBytes })
+  return createDnsClient({ resolvers, timeoutMs: settings.dnsTimeoutMs, tries: 2, randomBytes })
+}
+
+/** How long one document of an issuer may take, ms. */
+const ISSUER_TIMEOUT_MS = 5_000
+
+function openIssuers(settings: Settings, clock: () => number, log: Logger): IssuerKeys {
+  let fetchJson: FetchJson | undefined
+  // Most installations never fetch: neither resolvers nor roots are read for nothing.
+  const open = () =>
+    createGuardedJson({
+      client: openRealDns(settings),
+      guard: createAddressGuard(settings.oidcAllowCidrs),
+      extraRoots: settings.oidcRoots,
+      timeoutMs: ISSUER_TIMEOUT_MS,
+    })
+  return openIssuerKeys({ fetchJson: (url) => (fetchJson ??= open())(url), allowed: settings.oidcIssuers, clock, log })
+}
+
+function openRealDomainControl(settings: Settings): DomainControl {
   return openDomainControl({
-    client,
+    client: openRealDns(settings),
     web: { httpPort: settings.validationHttpPort, httpsPort: settings.validationHttpsPort, allowed: settings.validationAllowCidrs },
   })
 }

@@ -3,9 +3,13 @@ import type { CertificateAuthority } from './ca/certificate-authority.ts'
 import type { Settings } from './config.ts'
 import type { Emulator } from './emulator/emulator.ts'
 import type { KeyPool } from './keys/key-pool.ts'
-import type { Sealer } from './keys/sealer.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import type { SharedSecrets } from './keys/shared-secrets.ts'
 import type { Advancer } from './orders/advancer.ts'
+import type { PageAnchors } from './orders/page-anchors.ts'
 import type { Catalogue } from './plans/products.ts'
+import type { AccessControl } from './ram/access-control.ts'
+import type { IssuerKeys } from './ram/oidc/issuer-keys.ts'
 import type { Database } from './storage/database.ts'
 import type { transactions } from './transactions.ts'
 import type { DomainControl } from './validation/domain-control.ts'
@@ -15,15 +19,25 @@ export interface Services {
   readonly db: Database<typeof transactions>
   readonly settings: Settings
   readonly catalogue: Catalogue
-  readonly sealer: Sealer
+  readonly sealer: KeyRing
+  /** The account of the operator, made at the first start: its principals may be allowed to administer the others. */
+  readonly operatorAccountId: number
+  readonly secrets: SharedSecrets
+  readonly access: AccessControl
+  /** The keys of identity providers' issuers. */
+  readonly issuerKeys: IssuerKeys
   readonly keyPool: KeyPool
   readonly authority: CertificateAuthority
   readonly domainControl: DomainControl
   readonly advancer: Advancer
+  /** Where callers are in the lists that they turn the pages of. */
+  readonly pageAnchors: PageAnchors
   /** Only in emulator mode. */
   readonly emulator?: Emulator
-  /** Milliseconds since the epoch. The only clock outside the adapters. */
+  /** Milliseconds since the epoch. The only clock outside the adapters, but for the next one. */
   readonly clock: () => number
+  /** The real time, ms: clients sign by theirs, also while the emulator's clock is moved. */
+  readonly wallClock: () => number
   /** Cryptographically strong random octets. */
   readonly randomBytes: (length: number) => Uint8Array
   /** A number from 0 up to 1, for jitter only. */

@@ -26,5 +26,16 @@ export const clientToken = z
   .optional()
   .transform((text) => (text === '' ? undefined : text))
 
-/** `Tags.N.Key` and `Tags.N.Value`. */
-export const wireTags = z.array(z.object({ Key: z.string().default(''), Value: z.string().default('') })).default([])
+/** `Tags.N.Key` and `Tags.N.Value`, or `Tags.N.TagKey` and `Tags.N.TagValue`: newer operations of the original spell them so. */
+export const wireTags = z
+  .array(
+    z
+      .object({
+        Key: z.string().optional(),
+        Value: z.string().optional(),
+        TagKey: z.string().optional(),
+        TagValue: z.string().optional(),
+      })
+      .transform(({ Key, Value, TagKey, TagValue }) => ({ Key: Key ?? TagKey ?? '', Value: Value ?? TagValue ?? '' })),
+  )
+  .default([])

@@ -8,8 +8,24 @@ export interface IssuanceRequest {
   readonly validityDays: number
   /** Id of the certificate's row; decides the CRL shard. */
   readonly certificateId: number
+  /** Whom the subject names (OV, EV); undefined: nobody but the CN. */
+  readonly subject?: CertifiedOrganization | undefined
   /** Marks the subject as made by an emulator. */
   readonly emulator: boolean
+}
+
+/** An organization that was checked (BR 7.1.2.7.4). Each text fits a name. */
+export interface CertifiedOrganization {
+  readonly organization: string
+  readonly locality: string
+  readonly stateOrProvince: string
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country: string
+  /** What EV adds (EVG 7.1.4.2.3 to 7.1.4.2.5). */
+  readonly businessCategory?: string | undefined
+  readonly jurisdictionCountry?: string | undefined
+  /** The registration number, a PrintableString. */
+  readonly serialNumber?: string | undefined
 }
 
 /** A certificate decided on but not signed. It is on record before it is signed, is plain data and lives one hour. */

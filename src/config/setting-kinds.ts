@@ -46,6 +46,22 @@ const networks = listOf('a comma list of networks in CIDR notation (`10.0.0.0/8`
 
 export const networkList: Kind<NetworkList> = { rule: networks.rule, schema: networks.schema.transform(toNetworkList) }
 
+export const issuerList: Kind<readonly string[]> = listOf(
+  'a comma list of issuer URLs that begin with `https://`, and of hosts (`name` or `name:port`)',
+  parseIssuer,
+)
+
+const rates = listOf('a comma list of operations with calls a second, each from 1 to 1000000 (`ListCert=20`)', (text) => {
+  const [, name, digits] = /^([A-Za-z]{1,100})=([0-9]{1,7})$/.exec(text) ?? []
+  const perSecond = Number(digits)
+  return name !== undefined && perSecond >= 1 && perSecond <= 1_000_000 ? ([name, perSecond] as const) : undefined
+})
+
+export const rateList: Kind<ReadonlyMap<string, number>> = {
+  rule: rates.rule,
+  schema: rates.schema.transform((entries) => new Map(entries)),
+}
+
 /** An integer from `from` to `to`, both included. */
 export function integer(from: number, to: number): Kind<number> {
   return kind(`a whole number from ${from} to ${to}`, (text) => {
@@ -122,6 +138,13 @@ function parseListenAddress(text: string): ListenAddress | undefined {
   if (parts === undefined || parts.port === undefined || parts.port > 65_535) return undefined
   if (isIP(parts.host) === 0 && parts.host !== 'localhost') return undefined
   return Object.freeze({ host: parts.host, port: parts.port })
+}
+
+function parseIssuer(text: string): string | undefined {
+  if (text.startsWith('https://')) return URL.canParse(text) && !/[?#@*\s\\]/.test(text) ? text : undefined
+  // As a URL writes its host: lower case, A-labels, no default port.
+  const host = /^[^\s/?#@*\\]+$/.test(text) ? URL.parse(`https://${text}`)?.host : undefined
+  return host === undefined || host === '' ? undefined : host
 }
 
 function parseResolver(text: string): ResolverAddress | undefined {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   accountId,
   integer,
+  issuerList,
   listenAddress,
   networkList,
   onOrOff,
@@ -12,6 +13,7 @@ import {
   someOf,
   textLike,
   url,
+  rateList,
 } from './setting-kinds.ts'
 import type { Kind } from './setting-kinds.ts'
 
@@ -54,6 +56,11 @@ const data = {
     absent: 'the file of CHANCERY_MASTER_KEY_FILE',
     description: 'The master key itself, base64, where a secret store hands it over in the environment; no file is read or made then.',
   }),
+  masterKeyNext: optional(textLike('base64 of exactly 32 octets', /^[A-Za-z0-9+/]{43}=$/), {
+    name: 'CHANCERY_MASTER_KEY_NEXT',
+    absent: 'none',
+    description: 'The master key that is to take over, where `CHANCERY_MASTER_KEY` holds the present one; see `keys rotate-master`.',
+  }),
   rootAccessKeyId: optional(textLike('1 to 128 letters, digits, `.`, `_` or `-`', /^[\w.-]{1,128}$/), {
     name: 'CHANCERY_ROOT_ACCESS_KEY_ID',
     absent: 'a random one',
@@ -63,6 +70,16 @@ const data = {
     name: 'CHANCERY_ROOT_ACCESS_KEY_SECRET',
     absent: 'a random one',
     description: 'The secret of the first access key. Give both or neither.',
+  }),
+  auditRetentionDays: defaulted(integer(1, 36_500), {
+    name: 'CHANCERY_AUDIT_RETENTION_DAYS',
+    default: '730',
+    description: 'Days that the bodies of audit events are kept; their hashes stay in the log for good.',
+  }),
+  auditAddressDays: defaulted(integer(1, 36_500), {
+    name: 'CHANCERY_AUDIT_ADDRESS_DAYS',
+    default: '90',
+    description: 'Days that audit events show the address a call came from; the log has it as a salted hash alone.',
   }),
   keyRetentionDays: defaulted(integer(0, 3_650), {
     name: 'CHANCERY_KEY_RETENTION_DAYS',
@@ -122,10 +139,21 @@ const doors = {
     absent: 'none',
     description: 'Networks whose forwarding headers count.',
   }),
-  throttlePerKey: defaulted(integer(1, 1_000_000), {
-    name: 'CHANCERY_THROTTLE_PER_KEY',
+  callsPerSecond: defaulted(integer(1, 1_000_000), {
+    name: 'CHANCERY_CALLS_PER_SECOND',
     default: '2000',
-    description: 'Signed calls a second that one access key may make of one process.',
+    description:
+      'Calls a second of one operation that one user, role or account may make, of all processes together; for some the original states less.',
+  }),
+  callRates: optional(rateList, {
+    name: 'CHANCERY_CALL_RATES',
+    absent: 'what the original states',
+    description: 'Calls a second of single operations, e.g. `ListUserCertificateOrder=50,CheckDomain=5`.',
+  }),
+  failedCallsPerMinute: defaulted(integer(1, 1_000_000), {
+    name: 'CHANCERY_FAILED_CALLS_PER_MINUTE',
+    default: '600',
+    description: 'Calls a minute with a wrong key, token or signature from one IPv4 address or IPv6 /64; a third of them at once.',
   }),
   replayCapacity: defaulted(integer(1_000, 100_000_000), {
     name: 'CHANCERY_REPLAY_CAPACITY',
@@ -149,8 +177,12 @@ const orders = {
   refundDays: defaulted(integer(1, 365), {
     name: 'CHANCERY_REFUND_DAYS',
     default: '30',
-    description:
-      'Days after the issue within which a revocation gives the quota back, unless the product says otherwise. No operation gives quota back yet.',
+    description: 'Days after the issue within which a revocation gives the quota back, unless the product says otherwise.',
+  }),
+  purchase: defaulted(oneOf(['tenant', 'operator']), {
+    name: 'CHANCERY_PURCHASE',
+    default: 'tenant',
+    description: 'Who buys plans with `PurchasePackage`: each account for itself, or the account of the operator alone, for others too.',
   }),
   productsFile: optional(path, {
     name: 'CHANCERY_PRODUCTS_FILE',
@@ -252,17 +284,37 @@ const running = {
   }),
 }
 
+const federation = {
+  oidcIssuers: optional(issuerList, {
+    name: 'CHANCERY_OIDC_ISSUERS',
+    absent: 'none: no key of an issuer is fetched',
+    description:
+      "The OpenID Connect issuers whose keys may be fetched for AssumeRoleWithOIDC: issuer URLs, and hosts for all issuers on them. The host of an issuer's `jwks_uri` must be among them too.",
+  }),
+  oidcAllowCidrs: optional(networkList, {
+    name: 'CHANCERY_OIDC_ALLOW_CIDRS',
+    absent: 'none',
+    description: 'Special-use networks (loopback, private, link-local…) that issuers may be in, e.g. that of a Kubernetes cluster.',
+  }),
+  oidcCaFile: optional(path, {
+    name: 'CHANCERY_OIDC_CA_FILE',
+    absent: 'the roots of Node alone',
+    description: 'A PEM file with further roots that the certificates of issuers may lead to.',
+  }),
+}
+
 const groups = {
   'Data and keys': data,
   'Listeners and calls': doors,
   'Orders and products': orders,
   'Proofs of control': proofs,
+  'Identity providers': federation,
   'Certificate authority and ACME': authority,
   'The process': running,
 }
 
 /** Every setting: property name to a schema from text to the value. Unknown properties are refused. */
-export const settingsSchema = z.strictObject({ ...data, ...doors, ...orders, ...proofs, ...authority, ...running })
+export const settingsSchema = z.strictObject({ ...data, ...doors, ...orders, ...proofs, ...federation, ...authority, ...running })
 
 /** The settings as parsed, before the defaults that depend on other settings. */
 export type ParsedSettings = z.output<typeof settingsSchema>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { action } from '../../gateway/action.ts'
 import { Problem } from '../../problem.ts'
+import { assertOperator } from '../../ram/accounts/operator.ts'
 import { EXTENSION_VERSION } from '../versions.ts'
 
 /** Moves the service's clock forward: validation, expiry and CRLs follow. Signed calls keep the real time. */
@@ -8,7 +9,7 @@ export const moveClock = action({
   name: 'MoveClock',
   version: EXTENSION_VERSION,
   access: 'update',
-  ramAction: 'yundun-cert:MoveClock',
+  ramAction: 'chancery:MoveClock',
   summary: 'Emulator only: move the clock of the service forward.',
   strict: true,
   input: z.object({
@@ -19,7 +20,9 @@ export const moveClock = action({
   }),
   output: z.object({ Now: z.int() }),
   problems: ['invalidAction'],
-  async run({ Seconds }, _, { emulator }) {
+  async run({ Seconds }, context, services) {
+    assertOperator(services, context)
+    const { emulator } = services
     if (emulator === undefined) throw new Problem('invalidAction')
     return { Now: emulator.moveClock(Seconds * 1000) }
   },

@@ -106,12 +106,12 @@ function prepareIssuance(issuer: Issuer, request: IssuanceRequest): IssuanceInte
     issuerDer: issuer.certificate.subject.der,
     notBefore,
     notAfter,
-    subjectDer: encodeName({ organization: request.emulator ? emulatorOrganization : undefined, commonName }),
+    subjectDer: encodeName({ ...request.subject, ...(request.emulator && { organization: emulatorOrganization }), commonName }),
     spkiDer: request.spkiDer,
     extensions: encodeLeafExtensions({
       dnsNames: request.dnsNames,
       keyType,
-      subject: commonName === undefined && !request.emulator ? 'empty subject' : 'named subject',
+      subject: commonName === undefined && !request.emulator && request.subject === undefined ? 'empty subject' : 'named subject',
       policiesDer: issuer.policiesDer,
       issuerKeyIdentifier: issuer.keyIdentifier,
       pointers: issuer.addresses && {
