@@ -8,6 +8,7 @@ import type { Engine } from './measured-process.ts'
 import { measureOrders } from './order-cost.ts'
 import { readParent } from './process-cpu.ts'
 import { measureRequests } from './request-cost.ts'
+import { measureSizes } from './size.ts'
 import { buildSlowDisk, wrapPostgres } from './slow-disk.ts'
 import { formatCount, formatMicroseconds, renderTable, type Table } from './table.ts'
 import { measureStarts } from './start-time.ts'
@@ -22,8 +23,16 @@ const full = {
   ms: 1_000,
   requests: 8_000,
   counts: { ECC_256: 1_000, RSA_2048: 100 },
+  sizes: [1_000, 100_000, 1_000_000],
 }
-const quick: typeof full = { clients: [1, 64], manyPlans: 64, ms: 400, requests: 3_000, counts: { ECC_256: 300, RSA_2048: 40 } }
+const quick: typeof full = {
+  clients: [1, 64],
+  manyPlans: 64,
+  ms: 400,
+  requests: 3_000,
+  counts: { ECC_256: 300, RSA_2048: 40 },
+  sizes: [1_000, 100_000],
+}
 
 const args = process.argv.slice(2)
 const unknown = args.filter((arg) => arg !== '--quick' && arg !== '--write')
@@ -51,6 +60,7 @@ async function bench(size: typeof full): Promise<string> {
     await requestTable(fast, size.requests),
     await measureOrders(fast, { ...size, tell }),
     await measureStarts(tell),
+    await measureSizes({ counts: size.sizes, tell }),
   ]
   const about = `Node ${process.version}; load of the machine before the run ${loadBefore.toFixed(1)}.`
   return [about, ...tables.map(renderTable), ...notRun.map((what) => `Not run: ${what}.`)].join('\n\n')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { loadSettings } from '../src/config.ts'
 import { openServices } from '../src/open-services.ts'
-import type { Caller } from '../src/gateway/action.ts'
+import type { Caller } from '../src/gateway/caller.ts'
 import type { Services } from '../src/services.ts'
 import { buyPlan } from '../src/plans/buy-plan.ts'
 import { placeOrder } from '../src/orders/place-order.ts'
@@ -54,9 +54,14 @@ export async function openBench(place: {
     { domainControl: provenAtOnce },
   )
   const caller = await findCaller(services)
-  const about = { caller, clientToken: undefined, sourceIp: '127.0.0.1' }
+  const contextOf = (action: string) => ({ caller, action, requestId: randomUUID(), sourceIp: '127.0.0.1', secureTransport: false })
   for (const product of settings.operatorProducts) {
-    await buyPlan(services, { ...about, productCode: product.code, units: PLANS_UNITS, action: 'PurchasePackage', requestId: randomUUID() })
+    await buyPlan(services, {
+      context: contextOf('PurchasePackage'),
+      productCode: product.code,
+      units: PLANS_UNITS,
+      clientToken: undefined,
+    })
   }
   let orders = 0
   return {
@@ -64,15 +69,17 @@ export async function openBench(place: {
     close,
     async place(plan, keyAlgorithm) {
       const { orderId } = await placeOrder(services, {
-        ...about,
+        context: contextOf('CreateCertificateRequest'),
+        clientToken: undefined,
+        levels: 'DV',
+        names: 'one',
+        csr: undefined,
         productCode: `bench-${plan}`,
         domain: `o${orders++}.example.com`,
         method: 'DNS',
         applicant: { username: 'Tom', phone: '13900001234', email: 'tom@example.com' },
         tags: [],
         keyAlgorithm,
-        action: 'CreateCertificateRequest',
-        requestId: randomUUID(),
       })
       return orderId
     },
@@ -81,5 +88,5 @@ export async function openBench(place: {
 
 async function findCaller({ db }: Pick<Services, 'db'>): Promise<Caller> {
   const key = await db.read.selectFrom('access_keys').select(['id', 'account_id', 'principal']).executeTakeFirstOrThrow()
-  return { accountId: key.account_id, principal: key.principal, accessKeyId: key.id }
+  return { accountId: key.account_id, principal: key.principal, accessKeyId: key.id, identity: { kind: 'account' } }
 }

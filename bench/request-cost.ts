@@ -81,7 +81,7 @@ async function startService(
       CHANCERY_HTTPS_LISTEN: 'off',
       CHANCERY_ADMIN_LISTEN: 'off',
       CHANCERY_RSA_POOL: '0',
-      CHANCERY_THROTTLE_PER_KEY: '1000000',
+      CHANCERY_CALLS_PER_SECOND: '1000000',
       CHANCERY_ROOT_ACCESS_KEY_ID: accessKeyId,
       CHANCERY_ROOT_ACCESS_KEY_SECRET: secret,
       CHANCERY_LOG_LEVEL: 'error',
