@@ -32,9 +32,10 @@ const descriptions = settingGroups.flatMap(({ settings }) => [...settings.values
 
 describe('settings without any input', () => {
   it('are the documented defaults', () => {
-    const { trustedProxies, validationAllowCidrs, ...plain } = loadSettings({})
+    const { trustedProxies, validationAllowCidrs, oidcAllowCidrs, ...plain } = loadSettings({})
     assert.deepEqual(trustedProxies.networks, [])
     assert.deepEqual(validationAllowCidrs.networks, [])
+    assert.deepEqual(oidcAllowCidrs.networks, [])
     assert.deepEqual(plain, {
       data: resolve('data'),
       masterKeyFile: resolve('data/master.key'),
@@ -44,12 +45,16 @@ describe('settings without any input', () => {
       httpsListen: { host: '127.0.0.1', port: 8443 },
       adminListen: { host: '127.0.0.1', port: 9090 },
       publicUrl: 'https://127.0.0.1:8443',
-      throttlePerKey: 2000,
+      callsPerSecond: 2000,
+      failedCallsPerMinute: 600,
       replayCapacity: 1_000_000,
       recordDomain: 'full',
       symantecDvStarter: 'wildcard',
       refundDays: 30,
+      purchase: 'tenant',
       dnsResolvers: [],
+      oidcIssuers: [],
+      oidcRoots: [],
       dnsTimeoutMs: 2000,
       validationHttpPort: 80,
       validationHttpsPort: 443,
@@ -61,6 +66,8 @@ describe('settings without any input', () => {
       logLevel: 'info',
       emulator: false,
       emulatorProofs: '2',
+      auditRetentionDays: 730,
+      auditAddressDays: 90,
       keyRetentionDays: 30,
       rsaPool: 16,
       endpoint: 'http://127.0.0.1:8080',
@@ -117,6 +124,12 @@ describe('values of settings', () => {
     ['CHANCERY_CA_ORGANIZATION', 'Müller & Söhne', 'caOrganization', 'Müller & Söhne'],
     ['CHANCERY_REFUND_DAYS', '', 'refundDays', 30],
     ['DATABASE_URL', ' ', 'databaseUrl', undefined],
+    [
+      'CHANCERY_OIDC_ISSUERS',
+      'https://issuer.example/Tenant, Cluster.internal:6443, open.example:443',
+      'oidcIssuers',
+      ['https://issuer.example/Tenant', 'cluster.internal:6443', 'open.example'],
+    ],
   ]
   for (const [name, text, key, value] of accepted) {
     it(`${name}=${text} is read`, () => assert.deepEqual(loadSettings({ [name]: text })[key], value))
@@ -136,7 +149,7 @@ describe('values of settings', () => {
     ['CHANCERY_PKI_URL', 'https://pki.example.com'],
     ['CHANCERY_TRUSTED_PROXIES', '10.0.0.0/33', 'fd00::/129', 'proxy', '10.0.0/8', '10.0.0.0/', 'fe80::1%lo/64'],
     ['CHANCERY_VALIDATION_ALLOW_CIDRS', '10.0.0.0/8,'],
-    ['CHANCERY_THROTTLE_PER_KEY', '0', 'many'],
+    ['CHANCERY_CALLS_PER_SECOND', '0', 'many'],
     ['CHANCERY_REPLAY_CAPACITY', '999'],
     ['CHANCERY_RECORD_DOMAIN', 'label'],
     ['CHANCERY_SYMANTEC_DV_STARTER', 'both'],
@@ -146,6 +159,8 @@ describe('values of settings', () => {
     ['CHANCERY_VALIDATION_HTTP_PORT', '0', '65536'],
     ['CHANCERY_VALIDATION_HTTPS_PORT', 'https'],
     ['CHANCERY_VALIDATION_TLS_ALPN_PORT', '-443'],
+    ['CHANCERY_OIDC_ISSUERS', 'http://a.example', 'https://a.example?b', 'a.example/path', 'a b', 'me@a.example', '*', 'a.example,'],
+    ['CHANCERY_OIDC_ALLOW_CIDRS', 'cluster'],
     ['CHANCERY_CA_COUNTRY', 'de', 'DEU'],
     ['CHANCERY_CA_ORGANIZATION', 'x'.repeat(65), 'a\nb'],
     ['CHANCERY_CA_NAME', 'x'.repeat(41)],
@@ -223,6 +238,7 @@ describe('settings that depend on others', () => {
   const pairs: [Record<string, string>, RegExp][] = [
     [{ CHANCERY_ROOT_ACCESS_KEY_ID: 'id' }, /^CHANCERY_ROOT_ACCESS_KEY_ID and CHANCERY_ROOT_ACCESS_KEY_SECRET must be given together/],
     [{ CHANCERY_ROOT_ACCESS_KEY_SECRET: 'x'.repeat(16) }, /CHANCERY_ROOT_ACCESS_KEY_SECRET must be given together/],
+    [{ CHANCERY_MASTER_KEY_NEXT: `${'A'.repeat(43)}=` }, /^CHANCERY_MASTER_KEY_NEXT goes with CHANCERY_MASTER_KEY/],
     [{ CHANCERY_TLS_CERT_FILE: 'c.pem' }, /^CHANCERY_TLS_CERT_FILE and CHANCERY_TLS_KEY_FILE must be given together/],
     [{ CHANCERY_TLS_KEY_FILE: 'k.pem' }, /CHANCERY_TLS_KEY_FILE must be given together/],
     [{ CHANCERY_ACME_EAB: 'optional' }, /^CHANCERY_ACME_EAB may be `optional` only together with CHANCERY_ACME_DEFAULT_ACCOUNT/],
@@ -321,6 +337,16 @@ describe('the configuration file', () => {
       assert.deepEqual(shown.map(withoutNearest), lines.map(withoutNearest))
     })
   }
+
+  it('of roots for issuers is refused if it holds none, or is missing', () => {
+    const roots = '/roots.pem'
+    const faults = (text?: string) => faultsOf({ CHANCERY_OIDC_CA_FILE: roots }, text === undefined ? {} : { [roots]: text })
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+    for (const text of ['', 'no PEM', broken]) {
+      assert.deepEqual(faults(text), [`CHANCERY_OIDC_CA_FILE: ${roots} must hold certificates in PEM form.`])
+    }
+    assert.deepEqual(faults(), [`CHANCERY_OIDC_CA_FILE: cannot read ${roots} (ENOENT).`])
+  })
 
   it('that is missing is refused', () => {
     assert.deepEqual(faultsOf({ CHANCERY_CONFIG: '/none.json' }), ['CHANCERY_CONFIG: cannot read /none.json (ENOENT).'])

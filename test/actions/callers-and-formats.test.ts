@@ -131,6 +131,16 @@ describeService('callers and formats', (service) => {
     assert.equal(levels['CreateCertificateRequest'], 'create')
     assert.equal(levels['DescribeCertificateState'], 'get')
     assert.equal(levels['DescribePackageState'], 'get')
-    for (const { name, ramAction } of actions) assert.equal(ramAction, `yundun-cert:${name}`)
+    const services = {
+      '2020-04-07': /^yundun-cert:/,
+      '2015-05-01': /^ram:/,
+      '2015-04-01': /^sts:/,
+      '2019-08-15': /^ram:/,
+      '2026-12-01': /^(yundun-cert|ram|chancery):/,
+    }
+    for (const { name, version, ramAction } of actions) {
+      assert.match(ramAction, services[version as keyof typeof services])
+      assert.equal(ramAction.slice(ramAction.indexOf(':') + 1), name)
+    }
   })
 })

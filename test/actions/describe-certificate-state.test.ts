@@ -4,7 +4,7 @@ import { it } from 'node:test'
 import type { ProofAttempt } from '../../src/validation/proof.ts'
 import { application, describeService, type TestService, until } from '../support/service.ts'
 import { extension } from '../support/signed-call.ts'
-import { setOrderState } from '../support/stored.ts'
+import { setOrderState, writeDirectly } from '../support/stored.ts'
 
 async function place(service: TestService, change: Readonly<Record<string, string>> = {}): Promise<string> {
   const { OrderId } = await service.succeed('CreateCertificateRequest', { ...application, ...change })
@@ -37,13 +37,25 @@ const ports = () => ({
 describeService(
   'DescribeCertificateState',
   (service) => {
-    it('domain_verify by DNS: the record in full, and nothing else', async () => {
+    it('domain_verify by DNS: the record, in full and as the host, and nothing else', async () => {
       const { RecordValue, ...fields } = await describeState(service(), await place(service(), { Domain: 'shop.www.example.com' }))
       assert.deepEqual(fields, {
         Type: 'domain_verify',
         ValidateType: 'DNS',
         RecordDomain: '_dnsauth.shop.www.example.com',
+        RecordHost: '_dnsauth.shop.www',
         RecordType: 'TXT',
+        Validations: [
+          {
+            Domain: 'shop.www.example.com',
+            Proven: false,
+            ValidateType: 'DNS',
+            RecordDomain: '_dnsauth.shop.www.example.com',
+            RecordHost: '_dnsauth.shop.www',
+            RecordType: 'TXT',
+            RecordValue,
+          },
+        ],
       })
       assert.match(String(RecordValue), tokenForm)
       assert.equal(String(RecordValue).length, 64)
@@ -56,6 +68,9 @@ describeService(
         ValidateType: 'FILE',
         Domain: 'www.example.com',
         Uri: '/.well-known/pki-validation/fileauth.txt',
+        Validations: [
+          { Domain: 'www.example.com', Proven: false, ValidateType: 'FILE', Uri: '/.well-known/pki-validation/fileauth.txt', Content },
+        ],
       })
       assert.match(String(Content), tokenForm)
     })
@@ -71,7 +86,6 @@ describeService(
     })
 
     for (const [stored, Type] of [
-      ['accepted', 'unknow'],
       ['ready', 'process'],
       ['reviewing', 'process'],
       ['issuing', 'process'],
@@ -86,6 +100,20 @@ describeService(
       })
     }
 
+    it('verify_fail tells why', async () => {
+      const order = await place(service())
+      const failure = JSON.stringify({ reason: 'tooManyAttempts', message: 'Not proven.' })
+      await writeDirectly(service(), `update orders set state = 'failed', run_at = null, failure = ?, rev = rev + 1 where id = ?`, [
+        failure,
+        Number(order),
+      ])
+      assert.deepEqual(await describeState(service(), order), {
+        Type: 'verify_fail',
+        FailureReason: 'tooManyAttempts',
+        FailureMessage: 'Not proven.',
+      })
+    })
+
     it('a deleted order is one that does not exist', async () => {
       const order = await place(service())
       await setOrderState(service(), Number(order), 'deleted')
@@ -97,14 +125,15 @@ describeService(
       ['RSA_2048', 'RSA PRIVATE KEY'],
       ['ECC_256', 'EC PRIVATE KEY'],
     ] as const) {
-      it(`certificate has chain, key (${label}) and CertId, all of them texts, and nothing else`, async () => {
+      it(`certificate has chain, key (${label}), CertId and ResourceId, all of them texts, and nothing else`, async () => {
         const order = await place(service(), { Domain: 'www.proven.example.com', KeyAlgorithm: algorithm })
         const state = await until('the certificate', async () => {
           const seen = await describeState(service(), order)
           assert.ok(seen['Type'] === 'certificate' || seen['Type'] === 'process' || seen['Type'] === 'domain_verify')
           return seen['Type'] === 'certificate' ? seen : undefined
         })
-        assert.deepEqual(Object.keys(state), ['Type', 'Certificate', 'PrivateKey', 'CertId'])
+        assert.deepEqual(Object.keys(state), ['Type', 'Certificate', 'PrivateKey', 'CertId', 'ResourceId'])
+        assert.equal(state['ResourceId'], `cas-cert-${order}`)
         assert.match(String(state['CertId']), /^[1-9][0-9]*$/)
         assert.equal(typeof state['CertId'], 'string')
         const pem = String(state['Certificate'])
@@ -131,7 +160,9 @@ describeService(
 
     it('CheckValidation tells of an order what was seen and what comes next', async () => {
       const OrderId = await place(service())
-      const { RequestId: _, LastAttempt, NextAttemptAt, ...fields } = await service().succeed('CheckValidation', { OrderId }, extension)
+      const check = await service().succeed('CheckValidation', { OrderId }, extension)
+      const { RequestId: _, LastAttempt, NextAttemptAt, Validations, ...fields } = check
+      assert.deepEqual(Validations, (await describeState(service(), OrderId))['Validations'])
       assert.deepEqual(fields, { Type: 'domain_verify', Attempts: 1, Proven: false })
       const { At, ...seen } = Object(LastAttempt) as Record<string, unknown>
       assert.deepEqual(seen, { Outcome: 'noRecord', Message: 'There is no record.' })
@@ -159,7 +190,9 @@ describeService(
       ['a.b.example.co.uk', '_dnsauth.a.b'],
     ] as const) {
       it(`shows the part below the zone that the public suffix list tells: ${RecordDomain} for ${Domain}`, async () => {
-        assert.equal((await describeState(service(), await place(service(), { Domain })))['RecordDomain'], RecordDomain)
+        const state = await describeState(service(), await place(service(), { Domain }))
+        assert.deepEqual([state['RecordDomain'], state['RecordHost']], [RecordDomain, RecordDomain])
+        assert.deepEqual((state['Validations'] as Record<string, unknown>[])[0]?.['RecordDomain'], `_dnsauth.${Domain}`)
       })
     }
   },

@@ -4,6 +4,7 @@ import { listOrdersAction } from '../../src/actions/orders/list-orders.ts'
 import { parseInput, nestInput } from '../../src/gateway/parse-input.ts'
 import { Problem } from '../../src/problem.ts'
 import { onBothEngines, place, proven, type TestServices, writeDirectly } from '../orders/open-test-services.ts'
+import { contextOf } from '../support/context.ts'
 
 interface Page {
   readonly Orders: readonly { readonly OrderId: number; readonly State: string; readonly CertId?: string }[]
@@ -12,7 +13,7 @@ interface Page {
 
 async function list(test: TestServices, input: Readonly<Record<string, string>>, accountId = test.caller.accountId): Promise<Page> {
   const parsed = parseInput(listOrdersAction, nestInput(listOrdersAction, Object.entries(input)))
-  const context = { caller: { ...test.caller, accountId }, requestId: 'A-REQUEST', sourceIp: '127.0.0.1' }
+  const context = contextOf({ ...test.caller, accountId }, { action: 'ListOrders' })
   // The schema itself says so; the list of actions only knows that it is an object.
   return listOrdersAction.output.parse(await listOrdersAction.run(parsed, context, test.services)) as unknown as Page
 }

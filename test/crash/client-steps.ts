@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, hash, X509Certificate } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { DnsServer } from '../../demo/dns-server.ts'
 import { callAdminSocket } from '../../src/admin/socket.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
 import type { Application, Book } from './book.ts'
-import type { Answer, Client } from './service.ts'
+import type { AccessKey, Answer, Client } from './service.ts'
 
 /** Where a client acts: a living service, its folder, and the DNS in which proofs are published. */
 export interface Surroundings {
@@ -12,60 +12,22 @@ export interface Surroundings {
   readonly book: Book
   readonly dns: Pick<DnsServer, 'setTxt'>
   readonly folder: string
+  readonly people: People
 }
 
-const EXTENSIONS = '2026-12-01'
-
-/** Sends an application, for the first time or again: the token makes it the same. */
-export async function apply({ client, book }: Surroundings, application: Application): Promise<void> {
-  const answer = await client.call('CreateCertificateRequest', {
-    ProductCode: 'digicert-free-1-free',
-    Username: 'Tom',
-    Phone: '13900001234',
-    Email: 'tom@example.com',
-    Domain: application.domain,
-    ValidateType: 'DNS',
-    KeyAlgorithm: 'ECC_256',
-    ClientToken: application.token,
-  })
-  const { OrderId } = read(book, 'CreateCertificateRequest', answer)
-  if (typeof OrderId !== 'number') return
-  if (application.orderId !== undefined && application.orderId !== OrderId) {
-    book.violations.push(`the token of order ${application.orderId} later gave order ${OrderId}`)
-  }
-  application.orderId = OrderId
+/** Keys of users: of one who applies for what is reviewed, and of another who decides. */
+export interface People {
+  readonly applicant: AccessKey
+  readonly reviewer: AccessKey
 }
 
-/** Looks at an order, publishes what it asks for, and keeps what it gives. */
-export async function look({ client, book, dns }: Surroundings, application: Application): Promise<void> {
-  const answer = await client.call('DescribeCertificateState', { OrderId: String(application.orderId) })
-  const state = read(book, 'DescribeCertificateState', answer)
-  if (state['Type'] === 'certificate') return keepCertificate(book, application, state)
-  if (application.certificateId !== undefined && answer.status === 200) {
-    book.violations.push(`order ${application.orderId} was issued and is ${String(state['Type'])}`)
-  }
-  application.nextLookAt = performance.now() + 250
-  if (state['Type'] !== 'domain_verify' || application.published) return
-  dns.setTxt(String(state['RecordDomain']), [String(state['RecordValue'])])
-  application.published = true
-}
-
-function keepCertificate(book: Book, application: Application, state: Readonly<Record<string, unknown>>): void {
-  const certificateId = Number(state['CertId'])
-  if (application.certificateId !== undefined && application.certificateId !== certificateId) {
-    book.violations.push(`order ${application.orderId} had certificate ${application.certificateId} and has ${certificateId}`)
-  }
-  application.certificateId = certificateId
-  const leaf = new X509Certificate(String(state['Certificate']))
-  if (!leaf.checkHost(application.domain)) book.violations.push(`the certificate of ${application.domain} is for ${leaf.subjectAltName}`)
-  if (!leaf.checkPrivateKey(createPrivateKey(String(state['PrivateKey'])))) book.violations.push(`the key of ${certificateId} is another's`)
-}
+export const EXTENSIONS = '2026-12-01'
 
 /** Makes a purchase of the book; the token makes it the same purchase each time. */
 export async function buy({ client, book }: Surroundings, token: string): Promise<void> {
   const purchase = book.purchases.get(token)
   if (purchase === undefined) throw new Error(`the book has no purchase of the token ${token}`)
-  const input = { ProductCode: 'digicert-free-1-free', Count: String(purchase.count), ClientToken: token }
+  const input = { ProductCode: purchase.productCode, Count: String(purchase.count), ClientToken: token }
   const answer = await client.call('PurchasePackage', input, EXTENSIONS)
   const { PackageId } = read(book, 'PurchasePackage', answer)
   if (typeof PackageId !== 'number') return
@@ -74,9 +36,20 @@ export async function buy({ client, book }: Surroundings, token: string): Promis
   purchase.planId = PackageId
 }
 
-/** Revokes an issued certificate as the operator does. */
-export async function revoke({ folder, book }: Surroundings, application: Application): Promise<void> {
+/** Revokes an issued certificate, as its applicant or as the operator does. */
+export async function revoke(at: Surroundings, application: Application): Promise<void> {
   application.revocation = 'asked'
+  if (application.revokedBy === 'applicant') await revokeOwn(at, application)
+  else await revokeAtMachine(at, application)
+}
+
+async function revokeOwn({ client, book }: Surroundings, application: Application): Promise<void> {
+  const answer = await client.call('CancelCertificateForPackageRequest', { OrderId: String(application.orderId) })
+  if (answer.status === 200 || /revoked already/.test(answer.body.toString())) application.revocation = 'acknowledged'
+  else read(book, 'CancelCertificateForPackageRequest', answer)
+}
+
+async function revokeAtMachine({ folder, book }: Surroundings, application: Application): Promise<void> {
   try {
     const input = { certificateId: application.certificateId, reason: 'superseded' }
     if ((await callAdminSocket(folder, 'certificate-revoke', input)) !== undefined) application.revocation = 'acknowledged'
@@ -122,7 +95,14 @@ export async function assertReplayRefused({ client }: Surroundings, signed: Para
   assert.match(body.toString(), /"Code":"(SignatureNonceUsed|InvalidTimeStamp\.Expired)"/)
 }
 
-function read(book: Book, action: string, { status, body }: Answer): Record<string, unknown> {
+/** `Code` of a refusal; empty for success. */
+export function codeOf({ status, body }: Answer): string {
+  if (status === 200) return ''
+  const { Code } = JSON.parse(body.toString()) as { Code?: unknown }
+  return String(Code)
+}
+
+export function read(book: Book, action: string, { status, body }: Answer): Record<string, unknown> {
   const parsed = JSON.parse(body.toString()) as Record<string, unknown>
   if (status !== 200) book.violations.push(`${action} was answered ${status} ${String(parsed['Code'])}: ${String(parsed['Message'])}`)
   return status === 200 ? parsed : {}

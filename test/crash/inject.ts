@@ -12,6 +12,7 @@ const replaced = new Map([
   [here('../../src/transactions.ts'), here('./with-points/transactions.ts')],
   [here('../../src/ca/embedded/open-authority.ts'), here('./with-points/open-authority.ts')],
   [here('../../src/keys/master-key.ts'), here('./with-points/master-key.ts')],
+  [here('../../src/runner/housekeeping-work.ts'), here('./with-points/housekeeping-work.ts')],
   [here('../../src/installation/root-key-file.ts'), here('./with-points/root-key-file.ts')],
 ])
 

@@ -3,12 +3,19 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { verifyLog } from '../../src/audit/verify-log.ts'
 import { auditPlans } from '../../src/plans/audit-plans.ts'
+import type { Services } from '../../src/services.ts'
+import { findAuditLog } from '../../src/storage/audit.ts'
+import { BLOCK_LINES, findInBlock } from '../../src/storage/keyword-lines.ts'
 import { connectionOptions } from '../../src/storage/postgres/connection.ts'
 import type { Schema } from '../../src/storage/schema.ts'
 import { sqliteDialect } from '../../src/storage/sqlite/kysely-dialect.ts'
 import type { Book } from './book.ts'
+import { checkKeys, checkLedger, checkOrders, checkReviews } from './order-invariants.ts'
 import type { ServiceData } from './service.ts'
+import { findThingFaults } from './things.ts'
+import { AGED_LINE } from './age.ts'
 
 type Reader = Kysely<Schema>
 
@@ -44,39 +51,31 @@ export async function checkInvariants(read: Reader, book: Book): Promise<void> {
   const { differences, orders: faults } = await auditPlans(read)
   assert.deepEqual({ differences, faults }, { differences: [], faults: [] }, 'plan audit')
   await checkOrders(read, book)
-  await checkLedger(read)
+  await checkLedger(read, book)
+  await checkReviews(read)
+  await checkKeys(read)
+  assert.deepEqual(await findThingFaults(read, book.things), [])
   await checkCertificates(read, book)
   await checkEvents(read)
   await checkPurchases(read, book)
+  await checkLines(read)
+  await checkAuditLog(read)
   assert.deepEqual(book.violations, [])
 }
 
-async function checkOrders(read: Reader, { applications }: Book): Promise<void> {
-  const rows = await read.selectFrom('orders').select(['id', 'domain', 'state', 'certificate_id']).execute()
-  const byDomain = Map.groupBy(rows, ({ domain }) => domain)
-  for (const { domain, orderId, certificateId, revocation } of applications) {
-    const own = byDomain.get(domain) ?? []
-    assert.ok(own.length <= 1, `${domain} has ${own.length} orders for one token`)
-    if (orderId === undefined) continue
-    assert.equal(own[0]?.id, orderId, `the acknowledged order ${orderId} of ${domain} is missing`)
-    if (certificateId === undefined) continue
-    assert.equal(own[0].certificate_id, certificateId, `the certificate ${certificateId} that ${domain} was given is missing`)
-    if (revocation === 'acknowledged') assert.equal(own[0].state, 'revoked', `the acknowledged revocation of ${domain} is missing`)
-  }
-  assert.ok(rows.length <= applications.length, 'there are orders that nobody applied for')
+/** The log has no gap and no fork, whatever moment it was killed at. Before the first start was over there is none. */
+async function checkAuditLog(read: Reader): Promise<void> {
+  if ((await findAuditLog(read)) === undefined) return
+  const { faults } = await verifyLog({ db: { read } as Services['db'] }, undefined, undefined)
+  assert.deepEqual(faults, [], 'audit log')
 }
 
-/** Each order takes one unit once and commits it at most once, whatever the counters say. */
-async function checkLedger(read: Reader): Promise<void> {
-  const lines = await read.selectFrom('ledger_entries').select(['kind', 'order_id', 'units']).where('order_id', 'is not', null).execute()
-  const seen = new Set<string>()
-  for (const { kind, order_id, units } of lines) {
-    assert.equal(units, 1)
-    assert.ok(!seen.has(`${kind} ${order_id}`), `${kind} of order ${order_id} is counted twice`)
-    seen.add(`${kind} ${order_id}`)
-  }
-  for (const { id } of await read.selectFrom('orders').select('id').execute())
-    assert.ok(seen.has(`reserve ${id}`), `order ${id} is not reserved`)
+/** Each line that keywords are looked for in is loose or in a block, never both, and none is lost. */
+async function checkLines(read: Reader): Promise<void> {
+  const loose = await read.selectFrom('keyword_lines').select('id').where('line', '=', AGED_LINE).execute()
+  const blocks = await read.selectFrom('keyword_blocks').select('body').execute()
+  const ids = [...loose.map(({ id }) => id), ...blocks.flatMap(({ body }) => findInBlock(body, AGED_LINE))]
+  assert.deepEqual([ids.length, new Set(ids).size], ids.length === 0 ? [0, 0] : [BLOCK_LINES, BLOCK_LINES], 'lines of keywords')
 }
 
 async function checkCertificates(read: Reader, { crls }: Book): Promise<void> {
@@ -102,18 +101,31 @@ async function checkCertificates(read: Reader, { crls }: Book): Promise<void> {
   )
 }
 
+const repeatable = new Set([
+  'key.read',
+  'call',
+  'order.submitted',
+  'order.withdrawn',
+  // One of the reviewer's, one of the owner's.
+  'review.decided',
+  'tags.changed',
+  'resourceGroup.changed',
+])
+
 async function checkEvents(read: Reader): Promise<void> {
   const events = await read.selectFrom('events').select(['kind', 'resource']).execute()
   const seen = new Set<string>()
   for (const { kind, resource } of events) {
-    // Whoever asks twice gets it twice, and both times are on record.
-    if (kind === 'key.read') continue
+    // What can happen to one order twice is on record twice.
+    if (repeatable.has(kind)) continue
     if (!resource.startsWith('order/') && !resource.startsWith('certificate/')) continue
     assert.ok(!seen.has(`${kind} ${resource}`), `${kind} of ${resource} is on record twice`)
     seen.add(`${kind} ${resource}`)
   }
   for (const { id, state } of await read.selectFrom('orders').select(['id', 'state']).execute()) {
     assert.ok(seen.has(`order.placed order/${id}`), `order ${id} has no event`)
+    if (state === 'deleted') assert.ok(seen.has(`order.deleted order/${id}`), `the deletion of order ${id} has no event`)
+    if (state === 'failed') assert.ok(seen.has(`order.failed order/${id}`), `the failure of order ${id} has no event`)
     if (state === 'issued' || state === 'revoked') assert.ok(seen.has(`order.issued order/${id}`), `the issue of order ${id} has no event`)
   }
 }

@@ -9,6 +9,42 @@ export const writesWithPoints = [
   'storeCrl',
   'buyPlan',
   'recordKeyReading',
+  'withdrawOrder',
+  'submitOrder',
+  'deleteOrder',
+  'openReview',
+  'decideReview',
+  'failOrder',
+  'destroyKeys',
+  'sweepExpired',
+  'packKeywordLines',
+] as const
+
+/** Writes that are one plain change: one point, after the commit and before the answer. */
+export const plainWrites = [
+  'uploadCertificate',
+  'deleteCertificate',
+  'storeCsr',
+  'updateCsr',
+  'deleteCsr',
+  'createContact',
+  'updateContact',
+  'deleteContact',
+  'createCompany',
+  'updateCompany',
+  'deleteCompany',
+  'changeTags',
+  'moveResourceGroup',
+  'createUser',
+  'deleteUser',
+  'createGroup',
+  'deleteGroup',
+  'createRole',
+  'deleteRole',
+  'createPolicy',
+  'deletePolicy',
+  'createOidcProvider',
+  'deleteOidcProvider',
 ] as const
 
 /** What happens between two writes: the intent is prepared, the certificate or the CRL is signed, and nothing of it is stored. */

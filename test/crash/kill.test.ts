@@ -9,26 +9,26 @@ import { type DnsServer, startDnsServer } from '../../demo/dns-server.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
 import { reportNotRun } from '../support/not-run.ts'
 import { createTestDatabase } from '../support/postgres.ts'
+import { age } from './age.ts'
 import { type Book, createBook } from './book.ts'
-import { assertReplayRefused, buy, type Surroundings } from './client-steps.ts'
-import { checkInvariants, findIssuerId, readSnapshot } from './invariants.ts'
-import { pointsBetweenWrites, writesWithPoints } from './kill-points.ts'
+import { assertReplayRefused, type People, type Surroundings } from './client-steps.ts'
+import { chooseFates, type Fate, pointsOf } from './fates.ts'
+import { checkInvariants, readSnapshot } from './invariants.ts'
 import { finishAll, repeatUnanswered, runLoad } from './load.ts'
+import { prepare } from './prepare.ts'
 import { createClient, type Service, type ServiceData, startService } from './service.ts'
 
-const kills = Number(process.env['CRASH_KILLS'] ?? '100')
-/** The token of the purchase that pays for all orders. */
-const LASTING_PLAN = 'lasting-plan'
+const kills = Number(process.env['CRASH_KILLS'] ?? '150')
 const CHECK_EVERY = 10
-const LONGEST_RANDOM_MS = 300
 /** A kill point that is not passed within this is given up for a kill from outside. */
-const POINT_PATIENCE_MS = 3_000
+const POINT_PATIENCE_MS = 4_000
 
 // All at once: a service on SQLite waits most of its start for the second after the kill.
 describe('a service that is killed while orders flow', { concurrency: 3 }, () => {
-  for (const half of ['one half of the kills', 'the other half']) {
-    it(`loses and doubles nothing on SQLite (${half})`, async () => {
-      await survive('sqlite', undefined, Math.ceil(kills / 2))
+  for (const [half, title] of ['one half of the kills', 'the other half'].entries()) {
+    it(`loses and doubles nothing on SQLite (${title})`, async () => {
+      const points = pointsOf('sqlite').filter((_, index) => index % 2 === half)
+      await survive('sqlite', undefined, Math.ceil(kills / 2), points)
     })
   }
 
@@ -38,25 +38,35 @@ describe('a service that is killed while orders flow', { concurrency: 3 }, () =>
       reportNotRun('kill tests on PostgreSQL', 'no PostgreSQL runs here')
       return t.skip()
     }
-    await survive('postgres', databaseUrl, kills)
+    await survive('postgres', databaseUrl, kills, pointsOf('postgres'))
   })
 })
 
-async function survive(engine: 'sqlite' | 'postgres', databaseUrl: string | undefined, kills: number): Promise<void> {
+async function survive(
+  engine: 'sqlite' | 'postgres',
+  databaseUrl: string | undefined,
+  kills: number,
+  points: readonly string[],
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), `chancery-crash-${engine}-`))
   const dns = await startDnsServer()
   const data: ServiceData = { folder, databaseUrl }
   const book = createBook(`${engine}.example.com`)
-  const settings = { CHANCERY_DNS_RESOLVERS: `${dns.address}:${dns.port}` }
+  const settings = {
+    CHANCERY_DNS_RESOLVERS: `${dns.address}:${dns.port}`,
+    CHANCERY_PRODUCTS_FILE: join(import.meta.dirname, 'products.json'),
+  }
   try {
-    const run: Run = { data, settings, dns, book, tally: new Map(), issuerId: await prepare(data, book) }
-    for (const [index, fate] of chooseFates(engine, kills).entries()) {
+    const run: Run = { data, settings, dns, book, tally: new Map(), ...(await prepare(data, settings, book)) }
+    for (const [index, fate] of chooseFates(points, kills).entries()) {
       await liveAndDie(run, fate)
       if ((index + 1) % CHECK_EVERY === 0) await readSnapshot(run.data, (read) => checkInvariants(read, run.book))
     }
     await endWell(run)
-    report(engine, run)
-    if (kills >= 2 * pointsOf(engine).length) assert.deepEqual(missing(engine, run), [], 'kill points that no process died at')
+    const missed = points.filter((point) => !run.tally.has(point))
+    report(engine, run, missed)
+    // A point has its turn in about three of five kills.
+    if (kills >= 4 * points.length) assert.deepEqual(missed, [], 'kill points that no process died at')
   } finally {
     await dns.close()
     rmSync(folder, { recursive: true, force: true })
@@ -71,50 +81,12 @@ interface Run {
   /** Kills by what did them. */
   readonly tally: Map<string, number>
   readonly issuerId: string
-}
-
-type Fate =
-  | { readonly kind: 'moment' | 'start'; readonly ms: number }
-  | { readonly kind: 'point'; readonly point: string; readonly count: number }
-
-/** Two of five kills at a random moment, one of twenty while the service starts, the rest at named points in turn; shuffled. */
-function chooseFates(engine: 'sqlite' | 'postgres', kills: number): Fate[] {
-  const points = pointsOf(engine)
-  let turn = 0
-  const fates = Array.from({ length: kills }, (_, index): Fate => {
-    if (index % 20 === 7) return { kind: 'start', ms: 100 + Math.random() * 500 }
-    if (index % 5 < 2) return { kind: 'moment', ms: Math.random() * LONGEST_RANDOM_MS }
-    const point = points[turn++ % points.length] ?? ''
-    const frequent = /^(placeOrder|recordAttempt|claimOrders)/.test(point)
-    return { kind: 'point', point, count: frequent ? 1 + Math.floor(Math.random() * 3) : 1 }
-  })
-  return fates
-    .map((fate) => ({ fate, key: Math.random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ fate }) => fate)
-}
-
-function pointsOf(engine: 'sqlite' | 'postgres'): string[] {
-  const moments = engine === 'sqlite' ? ['before', 'after'] : ['before', 'sent', 'after']
-  const writes = engine === 'sqlite' ? writesWithPoints : [...writesWithPoints, 'claimOrders']
-  return [...writes.flatMap((name) => moments.map((moment) => `${name}:${moment}`)), ...pointsBetweenWrites]
-}
-
-/** A first life makes the installation and buys a plan that lasts. */
-async function prepare(data: ServiceData, book: Book): Promise<string> {
-  const service = await startService(data, {})
-  if (service.endpoint === undefined) assert.fail(`the service did not start: ${(await service.death).errors}`)
-  const client = createClient(service.endpoint)
-  book.purchases.set(LASTING_PLAN, { count: 100_000, planId: undefined })
-  await buy({ client, book, dns: { setTxt() {} }, folder: data.folder }, LASTING_PLAN)
-  client.close()
-  await service.kill('SIGTERM')
-  assert.deepEqual(book.violations, [])
-  return await readSnapshot(data, findIssuerId)
+  readonly people: People
 }
 
 async function liveAndDie(run: Run, fate: Fate): Promise<void> {
   const settings = run.settings
+  await age(run.data, run.book)
   const service = await startService(
     run.data,
     settings,
@@ -132,9 +104,9 @@ async function live(run: Run, service: Service, fate: Fate): Promise<void> {
   const { book, dns, data } = run
   const dead = new AbortController()
   const ended = service.death.then(() => dead.abort())
-  const at: Surroundings = { client: createClient(service.endpoint ?? ''), book, dns, folder: data.folder }
+  const at: Surroundings = { client: createClient(service.endpoint ?? ''), book, dns, folder: data.folder, people: run.people }
   const timer = setTimeout(() => void service.kill('SIGKILL'), fate.kind === 'point' ? POINT_PATIENCE_MS : fate.ms)
-  await runLoad(at, { signal: dead.signal, issuerId: run.issuerId, first: () => catchUp(at, run) })
+  await runLoad(at, { signal: dead.signal, issuerId: run.issuerId, first: () => catchUp(at, run), later: () => age(data, book) })
   clearTimeout(timer)
   lastServed.set(run, at.client.signed ?? lastServed.get(run))
   at.client.close()
@@ -153,16 +125,24 @@ async function catchUp(at: Surroundings, run: Run): Promise<void> {
 async function endWell(run: Run): Promise<void> {
   const service = await startService(run.data, run.settings)
   if (service.endpoint === undefined) assert.fail(`the service did not start: ${(await service.death).errors}`)
-  const at: Surroundings = { client: createClient(service.endpoint), book: run.book, dns: run.dns, folder: run.data.folder }
+  const { data, book, dns, people } = run
+  const at: Surroundings = { client: createClient(service.endpoint), book, dns, folder: data.folder, people }
   await catchUp(at, run)
+  await age(data, book)
   await finishAll(at, 60_000)
+  // Renewals that the end brought.
   await repeatUnanswered(at)
+  await finishAll(at, 60_000)
   await waitForLastCrl(at, run)
   at.client.close()
   assert.equal((await service.kill('SIGTERM')).code, 0)
   await readSnapshot(run.data, async (read) => {
     await checkInvariants(read, run.book)
-    const open = await read.selectFrom('orders').select(['id', 'state']).where('state', 'not in', ['issued', 'revoked']).execute()
+    const open = await read
+      .selectFrom('orders')
+      .select(['id', 'state'])
+      .where('state', 'not in', ['issued', 'revoked', 'deleted'])
+      .execute()
     assert.deepEqual(open, [], 'orders that reached no end')
   })
   if (run.data.databaseUrl === undefined) assertFileIsSound(run.data.folder)
@@ -190,16 +170,14 @@ function assertFileIsSound(folder: string): void {
   file.close()
 }
 
-function missing(engine: 'sqlite' | 'postgres', { tally }: Run): string[] {
-  return pointsOf(engine).filter((point) => !tally.has(point))
-}
-
-function report(engine: string, { tally, book }: Run): void {
+function report(engine: string, { tally, book }: Run, missed: readonly string[]): void {
   const total = [...tally.values()].reduce((sum, count) => sum + count, 0)
   const revoked = book.applications.filter(({ revocation }) => revocation === 'acknowledged').length
+  const deleted = book.applications.filter(({ deletion }) => deletion === 'acknowledged').length
   console.log(
-    `${engine}: ${total} kills; ${book.applications.length} orders, all issued, ${revoked} revoked; ` +
-      `${book.purchases.size} purchases; ${book.crls.size} CRLs seen`,
+    `${engine}: ${total} kills; ${book.applications.length} orders, ${deleted} deleted, all others issued, ${revoked} revoked; ` +
+      `${book.purchases.size} purchases; ${book.things.length} things; ${book.crls.size} CRLs seen`,
   )
   for (const [by, count] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${String(count).padStart(3)}  ${by}`)
+  if (missed.length > 0) console.log(`  not died at: ${missed.join(', ')}`)
 }

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Application, Book } from './book.ts'
-import { apply, audit, buy, fetchCrl, look, revoke, type Surroundings } from './client-steps.ts'
+import { isOpen } from './book.ts'
+import { audit, buy, fetchCrl, revoke, type Surroundings } from './client-steps.ts'
+import { markNext } from './marks.ts'
+import { apply, look } from './order-steps.ts'
+import { settleThings, turnThings } from './things.ts'
 
-const APPLICATIONS_A_LIFE = 6
-const LOOKERS = 3
+const APPLICATIONS_A_LIFE = 8
+const LOOKERS = 4
 
 /**
  * Lets clients work on a service until the signal says that it is dead.
  *
  * @param options.first done once, beside the rest
+ * @param options.later done once, after a second
  */
 export async function runLoad(
   at: Surroundings,
-  options: { signal: AbortSignal; issuerId: string; first: () => Promise<void> },
+  options: { signal: AbortSignal; issuerId: string; first: () => Promise<void>; later: () => Promise<void> },
 ): Promise<void> {
   const { signal } = options
   const { book } = at
@@ -25,26 +29,38 @@ export async function runLoad(
   }
   const buyOnce = once(() => {
     const token = randomUUID()
-    book.purchases.set(token, { count: 1, planId: undefined })
+    book.purchases.set(token, { productCode: 'digicert-free-1-free', count: 1, planId: undefined })
     return buy(at, token)
   })
   const revokeNow = async (): Promise<void> => {
     await sleep(100)
-    const issued = book.applications.find(({ certificateId, revocation }) => certificateId !== undefined && revocation === 'none')
+    const issued = book.applications.find(
+      ({ aim, certificateId, revocation }) => aim === 'issue' && certificateId !== undefined && revocation === 'none',
+    )
     if (issued !== undefined) await revoke(at, issued)
   }
   const lookNow = async (): Promise<void> => {
-    const application = nextToLookAt(book)
-    if (application === undefined) await sleep(20)
-    else await look(at, application)
+    if (!(await lookAtNext(at))) await sleep(20)
   }
   await Promise.all([
     repeat(signal, once(options.first)),
+    repeat(
+      signal,
+      once(async () => {
+        await sleep(1_000)
+        await options.later()
+      }),
+    ),
     repeat(signal, applyAnew),
     repeat(signal, applyAnew),
     repeat(signal, buyOnce),
     repeat(signal, revokeNow),
     ...Array.from({ length: LOOKERS }, () => repeat(signal, lookNow)),
+    repeat(signal, () => turnThings(at)),
+    repeat(signal, async () => {
+      await sleep(30)
+      await markNext(at)
+    }),
     repeat(signal, async () => {
       await sleep(40)
       await fetchCrl(at, options.issuerId)
@@ -60,35 +76,40 @@ export async function runLoad(
 export async function repeatUnanswered(at: Surroundings): Promise<void> {
   const { book } = at
   for (const application of book.applications) {
+    if (application.aged) continue
     if (application.orderId === undefined || Math.random() < 0.02) await apply(at, application)
   }
   for (const [token, { planId }] of book.purchases) if (planId === undefined || Math.random() < 0.02) await buy(at, token)
   for (const application of book.applications) if (application.revocation === 'asked') await revoke(at, application)
+  await settleThings(at)
 }
 
-/** Looks at all orders until each has its certificate. */
+/** Looks at all orders until each has reached its end. */
 export async function finishAll(at: Surroundings, deadlineMs: number): Promise<void> {
   const end = performance.now() + deadlineMs
   while (at.book.applications.some(isOpen)) {
-    const application = nextToLookAt(at.book)
-    if (application === undefined) await sleep(20)
-    else await look(at, application)
-    if (performance.now() > end) throw new Error(`${at.book.applications.filter(isOpen).length} orders have not reached an end`)
+    if (!(await lookAtNext(at))) await sleep(20)
+    if (performance.now() > end) {
+      const open = at.book.applications.filter(isOpen).map(({ orderId, aim }) => `${orderId} (${aim})`)
+      throw new Error(`orders that have not reached an end: ${open.join(', ')}`)
+    }
   }
 }
 
-function isOpen({ orderId, certificateId }: Application): boolean {
-  return orderId !== undefined && certificateId === undefined
-}
-
-/** The open order that has waited longest, claimed for one looker. */
-function nextToLookAt(book: Book): Application | undefined {
+/** Looks at the open order that has waited longest; false if none waits. Nobody else is at it meanwhile. */
+async function lookAtNext(at: Surroundings): Promise<boolean> {
   const now = performance.now()
-  const application = book.applications
-    .filter((application) => isOpen(application) && application.nextLookAt <= now)
+  const application = at.book.applications
+    .filter((application) => isOpen(application) && !application.busy && application.nextLookAt <= now)
     .sort((a, b) => a.nextLookAt - b.nextLookAt)[0]
-  if (application !== undefined) application.nextLookAt = now + 2_000
-  return application
+  if (application === undefined) return false
+  application.busy = true
+  try {
+    await look(at, application)
+  } finally {
+    application.busy = false
+  }
+  return true
 }
 
 function once(step: () => Promise<void>): () => Promise<void> {

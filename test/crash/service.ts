@@ -1,11 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { signAcs3, type SignedCall } from '../../bench/sign-call.ts'
 import { lastWords } from './kill-points.ts'
 
-export const accessKeyId = 'crashkey'
-export const accessKeySecret = 'a-secret-of-the-crash-tests'
+export interface AccessKey {
+  readonly accessKeyId: string
+  readonly secret: string
+}
+
+/** The key of the operator's account. */
+export const rootKey: AccessKey = { accessKeyId: 'crashkey', secret: 'a-secret-of-the-crash-tests' }
 
 /** Where the data of a service lies; the same through all its lives. */
 export interface ServiceData {
@@ -54,8 +60,8 @@ export async function startService(
       CHANCERY_HTTPS_LISTEN: 'off',
       CHANCERY_ADMIN_LISTEN: 'off',
       CHANCERY_RSA_POOL: '0',
-      CHANCERY_ROOT_ACCESS_KEY_ID: accessKeyId,
-      CHANCERY_ROOT_ACCESS_KEY_SECRET: accessKeySecret,
+      CHANCERY_ROOT_ACCESS_KEY_ID: rootKey.accessKeyId,
+      CHANCERY_ROOT_ACCESS_KEY_SECRET: rootKey.secret,
       CHANCERY_LOG_LEVEL: 'error',
       ...settings,
       ...(fate.point !== undefined && { KILL_POINT: fate.point, KILL_COUNT: String(fate.count ?? 1) }),
@@ -97,10 +103,15 @@ function readAddress(child: ChildProcess): Promise<string> {
   })
 }
 
+/** Processes share the limits on PostgreSQL, the killed ones too until they are missed: clients wait and call again, as they are told to. */
+function isThrottled({ status, body }: Answer): boolean {
+  return status === 400 && body.includes('"Throttling.User"')
+}
+
 /** A client of one life of the service, with connections of its own. */
 export interface Client {
   /** Rejects if the connection breaks: then nobody knows whether the call was served. */
-  call(action: string, input: Readonly<Record<string, string>>, version?: string): Promise<Answer>
+  call(action: string, input: Readonly<Record<string, string>>, version?: string, key?: AccessKey): Promise<Answer>
   /** Sends a signed call as it is; {@link Client.signed} is the latest one that was answered with 200. */
   send(signed: SignedCall): Promise<Answer>
   get(path: string): Promise<Answer>
@@ -128,11 +139,14 @@ export function createClient(endpoint: string): Client {
   }
 
   return {
-    async call(action, input, version = '2020-04-07') {
-      const call = signAcs3({ host, accessKeyId, secret: accessKeySecret, version, action, input })
-      const answer = await exchange('POST', call.path, call.headers)
-      if (answer.status === 200) signed = call
-      return answer
+    async call(action, input, version = '2020-04-07', key = rootKey) {
+      for (;;) {
+        const call = signAcs3({ host, ...key, version, action, input })
+        const answer = await exchange('POST', call.path, call.headers)
+        if (answer.status === 200) signed = call
+        if (!isThrottled(answer)) return answer
+        await sleep(200)
+      }
     },
     // The host is signed, and a new life has a new port: the header stays as it was.
     send: ({ path, headers }) => exchange('POST', path, headers),

@@ -21,7 +21,8 @@ describe('orders that run out of time', { concurrency: 2 }, () => {
           const seen = await service.succeed('DescribeCertificateState', { OrderId })
           return seen['Type'] === 'verify_fail' ? seen : undefined
         })
-        assert.deepEqual(Object.keys(state), ['RequestId', 'Type'])
+        assert.deepEqual(Object.keys(state), ['RequestId', 'Type', 'FailureReason', 'FailureMessage'])
+        assert.equal(state['FailureReason'], 'validationExpired')
         const { Failure } = await service.succeed('CheckValidation', { OrderId }, extension)
         const { Reason, Message } = Object(Failure) as Record<string, unknown>
         assert.equal(Reason, 'validationExpired')

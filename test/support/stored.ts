@@ -17,15 +17,23 @@ const tablesOfCalls = [
   'validation_attempts',
   'keys',
   'certificates',
+  'certificate_cards',
+  'uploaded_certificates',
   'issuance_intents',
   'tags',
+  'contacts',
+  'companies',
+  'csrs',
   'client_tokens',
   'events',
 ] as const
 
 /** How many rows each table holds that a call can write to, and how many units are used: equal before and after means nothing was stored. */
 export async function countStored({ services: { db } }: Pick<TestService, 'services'>): Promise<Record<string, number>> {
-  const counts = tablesOfCalls.map((table) => `(select count(*) from ${table}) as ${table}`)
+  // Calls that changed nothing are put on record a second later, at any time as seen from here.
+  const counts = tablesOfCalls.map(
+    (table) => `(select count(*) from ${table}${table === 'events' ? " where kind <> 'call'" : ''}) as ${table}`,
+  )
   const used = '(select sum(used) from plans) as units_used, (select sum(total) from plans) as units_bought'
   const { rows } = await sql.raw<Record<string, unknown>>(`select ${counts.join(', ')}, ${used}`).execute(db.read)
   return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, value]) => [name, Number(value)]))

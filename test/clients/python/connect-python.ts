@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { reportNotRun } from '../../support/not-run.ts'
-import { openClientCache } from '../client-cache.ts'
 import { type ConnectForeignClient, connectProgram } from '../foreign-client.ts'
-import { ClientMissing, runInstaller } from '../run-installer.ts'
+import { ClientMissing } from '../run-installer.ts'
+import { installPython } from './install-python.ts'
 
 /**
  * Installs the Python clients into a virtual environment of the cache if they are not there yet.
@@ -14,7 +13,7 @@ import { ClientMissing, runInstaller } from '../run-installer.ts'
 export async function connectPython(title: string, args: readonly [string, ...string[]]): Promise<ConnectForeignClient | undefined> {
   const [program, ...others] = args
   try {
-    const environment = await install()
+    const environment = await installPython('python', join(import.meta.dirname, 'requirements.txt'))
     // -E and -s keep variables and packages of the user out.
     return connectProgram(join(environment, 'bin/python'), ['-E', '-s', '-B', join(import.meta.dirname, program), ...others])
   } catch (error) {
@@ -22,13 +21,4 @@ export async function connectPython(title: string, args: readonly [string, ...st
     reportNotRun(title, error.message)
     return undefined
   }
-}
-
-async function install(): Promise<string> {
-  const requirements = join(import.meta.dirname, 'requirements.txt')
-  const version = await runInstaller('python3', ['-c', 'import sys; print(sys.executable, sys.version)'])
-  return await openClientCache('python', `${version}\n${readFileSync(requirements, 'utf8')}`, async (folder) => {
-    await runInstaller('python3', ['-m', 'venv', folder])
-    await runInstaller(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements])
-  })
 }
