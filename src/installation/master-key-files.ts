@@ -1,5 +1,5 @@
-import { existsSync, linkSync, renameSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, linkSync, readdirSync, renameSync, unlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Settings } from '../config.ts'
 import { decodeMasterKey, loadMasterKeyFile } from '../keys/master-key.ts'
 import { createSealer, type Sealer } from '../keys/sealer.ts'
@@ -64,8 +64,17 @@ export function promoteMasterKeyFile(settings: Place, id: string, randomBytes: R
   if (next?.masterKeyId !== id) return true
   if (main !== undefined && main.masterKeyId !== id) keepOldKey(settings, main.masterKeyId)
   tolerate('ENOENT', () => renameSync(nextMasterKeyFile(settings), settings.masterKeyFile))
+  removeDrafts(nextMasterKeyFile(settings))
   syncFolder(dirname(settings.masterKeyFile))
   return true
+}
+
+/** Drafts of next keys that were never taken, left by processes that were killed while they wrote them. Nobody writes one now: there is a next key. */
+function removeDrafts(path: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.new')) continue
+    tolerate('ENOENT', () => unlinkSync(join(dirname(path), name)))
+  }
 }
 
 function keepOldKey(settings: Place, id: string): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { linkSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -26,6 +26,13 @@ function newPlace(t: TestContext) {
 }
 
 describe('the file of the next master key', () => {
+  it('leaves no draft of a process that was killed while it wrote one', (t) => {
+    const { folder, old, next, promote, files } = newPlace(t)
+    writeFileSync(join(folder, 'master.key.next.0123456789abcdef.new'), 'half a key')
+    promote(next)
+    assert.deepEqual(files(), ['master.key', `master.key.old-${old}`])
+  })
+
   it('takes the place of the old one, which is kept, and repeating that changes nothing', (t) => {
     const { old, next, promote, files, current } = newPlace(t)
     for (let turn = 0; turn < 2; turn++) {
