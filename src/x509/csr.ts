@@ -16,11 +16,15 @@ export interface CertificationRequestFields {
   readonly spkiDer: Uint8Array
   /** A-labels or wildcards in lower case; asked for as subjectAltName. None: no attribute. */
   readonly dnsNames: readonly string[]
+  /** IP addresses in their one spelling, asked for likewise. */
+  readonly ipAddresses?: readonly string[] | undefined
 }
 
 /** Builds a CertificationRequestInfo (RFC 2986 section 4.1). Throws a plain Error on names outside the rules. */
 export function buildCertificationRequestInfo(fields: CertificationRequestFields): Uint8Array {
-  const attributes = fields.dnsNames.length === 0 ? [] : [encodeExtensionRequest([encodeSubjectAltName(fields.dnsNames, 'named subject')])]
+  const { dnsNames, ipAddresses = [] } = fields
+  const isNamed = dnsNames.length + ipAddresses.length > 0
+  const attributes = isNamed ? [encodeExtensionRequest([encodeSubjectAltName(dnsNames, 'named subject', ipAddresses)])] : []
   return encodeSequence(
     encodeInteger(0),
     encodeName(fields.subject),
@@ -63,10 +67,12 @@ export function parseCertificationRequest(der: Uint8Array): CertificationRequest
   const attributes = fields.takeIf(contextTag(0, 'constructed'))
   fields.end()
   const extensions = attributes === undefined ? [] : readRequestedExtensions(attributes)
-  const subjectAltName = findExtension(extensions, oids.subjectAltName, readSubjectAltName) ?? { dnsNames: [], otherNames: 0 }
+  const subjectAltName = findExtension(extensions, oids.subjectAltName, readSubjectAltName) ?? NO_NAMES
   const commonName = findAttribute(subject, oids.commonName)
   return { der, infoDer: info.der, subject, commonName, publicKey, subjectAltName, signatureAlgorithm, signature }
 }
+
+const NO_NAMES: SubjectAltName = { dnsNames: [], ipAddresses: [], otherNames: 0 }
 
 function readRequestedExtensions(attributes: DerValue): ParsedExtension[] {
   const requests = readChildren(attributes).flatMap((attribute) => {

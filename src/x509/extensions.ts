@@ -12,6 +12,7 @@ import {
   tags,
 } from './der-writer.ts'
 import { assertDnsName } from './dns-name.ts'
+import { parseIpAddress } from './ip-address.ts'
 import { encodeOid, oids } from './oid.ts'
 
 /** Bits of keyUsage (RFC 5280 section 4.2.1.3). */
@@ -65,16 +66,27 @@ export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Uint8Ar
 }
 
 /**
- * subjectAltName of dNSNames: critical exactly if the subject is empty (RFC 5280 section 4.2.1.6). Throws a plain Error on an
- * empty list, a repeated name, or a name that {@link assertDnsName} refuses.
+ * subjectAltName of dNSNames, then iPAddresses: critical exactly if the subject is empty (RFC 5280 section 4.2.1.6). Throws a plain Error if
+ * there is no name, one twice, a name that {@link assertDnsName} refuses, or an address not spelled as {@link parseIpAddress} takes it.
  */
-export function encodeSubjectAltName(dnsNames: readonly string[], subject: 'empty subject' | 'named subject'): Uint8Array {
-  if (dnsNames.length === 0) throw new Error('subjectAltName without a name')
-  if (new Set(dnsNames).size !== dnsNames.length) throw new Error('subjectAltName with a name twice')
+export function encodeSubjectAltName(
+  dnsNames: readonly string[],
+  subject: 'empty subject' | 'named subject',
+  ipAddresses: readonly string[] = [],
+): Uint8Array {
+  const all = [...dnsNames, ...ipAddresses]
+  if (all.length === 0) throw new Error('subjectAltName without a name')
+  if (new Set(all).size !== all.length) throw new Error('subjectAltName with a name twice')
   for (const name of dnsNames) assertDnsName(name)
   const names = dnsNames.map((name) => encodeAscii(contextTag(2, 'primitive'), name))
   const criticality = subject === 'empty subject' ? 'critical' : 'not critical'
-  return encodeExtension(oids.subjectAltName, criticality, encodeTlvOf(tags.sequence, names))
+  return encodeExtension(oids.subjectAltName, criticality, encodeTlvOf(tags.sequence, [...names, ...ipAddresses.map(encodeIpAddress)]))
+}
+
+function encodeIpAddress(address: string): Uint8Array {
+  const octets = parseIpAddress(address)
+  if (octets === undefined) throw new Error(`unfit as an iPAddress: ${JSON.stringify(address)}`)
+  return encodeTlv(contextTag(7, 'primitive'), octets)
 }
 
 /** certificatePolicies without qualifiers (RFC 5280 section 4.2.1.4). */

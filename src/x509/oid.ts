@@ -27,6 +27,7 @@ export const oids = {
   authorityKeyIdentifier: '2.5.29.35',
   extKeyUsage: '2.5.29.37',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  acmeIdentifier: '1.3.6.1.5.5.7.1.31',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   rsaEncryption: '1.2.840.113549.1.1.1',
@@ -60,9 +61,16 @@ function encodeArc(arc: bigint): number[] {
 /** The table's own identifiers, encoded once: a certificate holds a dozen of them. */
 const knownDer: ReadonlyMap<string, Uint8Array> = new Map(Object.values(oids).map((dotted) => [dotted, encodeArcs(dotted)]))
 
+/** The table's own identifiers by their octets, one character each: most that are read are among them. */
+const knownDotted: ReadonlyMap<string, string> = new Map(
+  [...knownDer].map(([dotted, der]) => [Buffer.from(der.subarray(2)).toString('latin1'), dotted]),
+)
+
 /** The dotted form of an OBJECT IDENTIFIER, whose arcs must be minimal (X.690 section 8.19.2). Throws DerError. */
 export function readOid(value: DerValue): string {
   const { content } = assertTag(value, tags.oid)
+  const known = knownDotted.get(Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1'))
+  if (known !== undefined) return known
   if (content.length === 0 || content.length > maximumOctets) throw new DerError('OBJECT IDENTIFIER empty or too long')
   const arcs: bigint[] = []
   let arc = 0n

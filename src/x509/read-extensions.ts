@@ -3,6 +3,7 @@ import { assertTag, readChildren, readFields, readWrapped, type DerValue } from 
 import { readAscii, readBoolean, readNamedBits, readOctetString, readSmallInteger } from './der-values.ts'
 import { contextTag, tags } from './der-writer.ts'
 import { keyUsageBits, type KeyUsage } from './extensions.ts'
+import { formatIpAddress } from './ip-address.ts'
 import { oids, readOid } from './oid.ts'
 
 /** One extension as found; `value` is the value inside its OCTET STRING. */
@@ -68,20 +69,25 @@ export function readCertificatePolicies(value: DerValue): string[] {
   return readMembers(value).map((info) => readOid(readFields(info).take(tags.oid)))
 }
 
-/** What a subjectAltName holds: the dNSNames, and how many names of other types there are. */
+/** What a subjectAltName holds: dNSNames, iPAddresses in their one spelling, and how many names of other types there are. */
 export interface SubjectAltName {
   readonly dnsNames: readonly string[]
+  readonly ipAddresses: readonly string[]
   readonly otherNames: number
 }
 
-/** Reads subjectAltName (RFC 5280 section 4.2.1.6). The names are visible ASCII, not judged further. Throws DerError. */
+/** Reads subjectAltName (RFC 5280 section 4.2.1.6). The dNSNames are visible ASCII, not judged further. Throws DerError. */
 export function readSubjectAltName(value: DerValue): SubjectAltName {
   const names = readMembers(value)
   for (const name of names) {
     if (name.tag < 0x80 || name.tag >= 0xc0) throw new DerError('not a GeneralName')
   }
   const dnsNames = names.filter((name) => name.tag === contextTag(2, 'primitive')).map(readAscii)
-  return { dnsNames, otherNames: names.length - dnsNames.length }
+  // What has another number of octets names no address: it counts as one of the others.
+  const ipAddresses = names
+    .filter(({ tag, content }) => tag === contextTag(7, 'primitive') && (content.length === 4 || content.length === 16))
+    .map(({ content }) => formatIpAddress(content))
+  return { dnsNames, ipAddresses, otherNames: names.length - dnsNames.length - ipAddresses.length }
 }
 
 /** Reads the keyIdentifier of authorityKeyIdentifier, if any (RFC 5280 section 4.2.1.1). Throws DerError. */

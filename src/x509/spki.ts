@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { DerError } from './der-error.ts'
 import { readDer, readFields, readWrapped, type DerValue } from './der-reader.ts'
 import { readBitStringOctets, readUnsigned } from './der-values.ts'
@@ -75,10 +75,10 @@ function readEcKey(curveOid: string, point: Uint8Array): PublicKeyKind {
 
 /** The key identifier: SHA-1 over the octets of the BIT STRING (RFC 5280 section 4.2.1.2, method 1). A name, not a security measure. */
 export function hashKeyIdentifier(key: SubjectPublicKey): Uint8Array {
-  return createHash('sha1').update(key.keyOctets).digest()
+  return hash('sha1', key.keyOctets, 'buffer')
 }
 
 /** SHA-256 of the whole SubjectPublicKeyInfo: the identity of a key in this service. */
 export function hashSpki(spkiDer: Uint8Array): Uint8Array {
-  return createHash('sha256').update(spkiDer).digest()
+  return hash('sha256', spkiDer, 'buffer')
 }

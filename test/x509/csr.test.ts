@@ -49,7 +49,7 @@ for (const type of keyTypes) {
     const own = parseCertificationRequest(der)
     assert.ok(await verifyCertificationRequest(own))
     assert.equal(own.commonName, 'example.com')
-    assert.deepEqual(own.subjectAltName, { dnsNames, otherNames: 0 })
+    assert.deepEqual(own.subjectAltName, { dnsNames, ipAddresses: [], otherNames: 0 })
     assert.equal(Buffer.compare(own.publicKey.der, key.spkiDer), 0)
   })
 }
@@ -75,12 +75,40 @@ test('a CSR made by openssl is read: names of other types are counted, other att
     'unstructuredName=some name',
   ].join('\n')
   const key = generateTestKey('P-256').privateKey.export({ format: 'pem', type: 'pkcs8' })
-  const names = 'subjectAltName=DNS:a.example,DNS:b.example,IP:192.0.2.1,email:a@a.example'
+  const names = 'subjectAltName=DNS:a.example,DNS:b.example,IP:192.0.2.1,IP:2001:db8:0:0:0:0:0:1,email:a@a.example,URI:https://a.example'
   const pem = await runOpenssl(['req', '-new', '-config', '@config', '-key', '@key', '-addext', names], { config, key })
   const own = parseCertificationRequest(decodeOnlyPem(pem, 'CERTIFICATE REQUEST'))
   assert.ok(await verifyCertificationRequest(own))
   assert.equal(own.commonName, 'a.example')
-  assert.deepEqual(own.subjectAltName, { dnsNames: ['a.example', 'b.example'], otherNames: 2 })
+  assert.deepEqual(own.subjectAltName, {
+    dnsNames: ['a.example', 'b.example'],
+    ipAddresses: ['192.0.2.1', '2001:db8::1'],
+    otherNames: 2,
+  })
+})
+
+test('a CSR for addresses carries iPAddresses, as openssl shows them (RFC 8738 section 3)', async () => {
+  const key = generateTestKey('P-256')
+  const ipAddresses = ['192.0.2.1', '2001:db8::1']
+  const infoDer = buildCertificationRequestInfo({ subject: {}, spkiDer: key.spkiDer, dnsNames: [], ipAddresses })
+  const der = assembleCertificationRequest(infoDer, key.algorithm, signWith(key, infoDer))
+  const shown = await runOpenssl(['req', '-in', '@csr', '-inform', 'DER', '-verify', '-noout', '-text'], { csr: der })
+  assert.match(shown, /IP Address:192\.0\.2\.1, IP Address:2001:DB8:0:0:0:0:0:1/)
+  assert.deepEqual(parseCertificationRequest(der).subjectAltName, { dnsNames: [], ipAddresses, otherNames: 0 })
+})
+
+test('an iPAddress of another length is no address: it counts as another name', () => {
+  const key = generateTestKey('P-256')
+  const names = encodeSequence(encodeTlv(contextTag(7, 'primitive'), Uint8Array.of(192, 0, 2, 0, 255, 255, 255, 0)))
+  const san = encodeSequence(encodeOid(oids.subjectAltName), encodeTlv(tags.octetString, names))
+  const info = encodeSequence(
+    encodeInteger(0),
+    encodeName({}),
+    key.spkiDer,
+    encodeTlv(contextTag(0, 'constructed'), encodeExtensionRequest([san])),
+  )
+  const own = parseCertificationRequest(assembleCertificationRequest(info, key.algorithm, Uint8Array.of(0)))
+  assert.deepEqual(own.subjectAltName, { dnsNames: [], ipAddresses: [], otherNames: 1 })
 })
 
 test('proof of possession fails for another key, another request and an altered one (RFC 2986 4.2)', async () => {
