@@ -72,7 +72,12 @@ export const problems = {
   },
   internalError: { code: 'InternalError', status: 500, message: 'The request processing has failed due to some unknown error.' },
 
-  callerInactive: { code: 'InvalidAccessKeyId.Inactive', status: 400, message: 'Specified access key is disabled.' },
+  callerInactive: {
+    code: 'InvalidAccessKeyId.Inactive',
+    status: 400,
+    message: 'Specified access key is disabled.',
+    acme: { type: 'unauthorized', status: 403 },
+  },
   // Never sent: a step catches them and goes on (the next plan; the answer stored with the token).
   planExhausted: { code: 'NotRemainCount', status: 404, message: 'The plan has no certificates left.' },
   clientTokenTaken: { code: 'IdempotentParameterMismatch', status: 400, message: 'The ClientToken is being used by another request.' },
@@ -84,8 +89,18 @@ export const problems = {
     status: 400,
     message: 'This operation serves DV products only; {P} is a product of level {level}.',
   },
-  notFoundPackage: { code: 'NotFoundPackage', status: 404, message: 'No resource plan was bought for the product {P}.' },
-  notRemainCount: { code: 'NotRemainCount', status: 404, message: 'No certificates are left in the resource plans of the product {P}.' },
+  notFoundPackage: {
+    code: 'NotFoundPackage',
+    status: 404,
+    message: 'No resource plan was bought for the product {P}.',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  notRemainCount: {
+    code: 'NotRemainCount',
+    status: 404,
+    message: 'No certificates are left in the resource plans of the product {P}.',
+    acme: { type: 'rateLimited', status: 429 },
+  },
   csrUsed: { code: 'ParamRepeat', status: 400, message: 'The key of the CSR belongs to another order.' },
   renewalExists: { code: 'OrderStateError', status: 403, message: 'The order has a renewal already.' },
   reviewerDenied: { code: 'OperationDenied.Reviewer', status: 403, message: 'You may not approve this order. {rule}' },
@@ -192,7 +207,12 @@ export const problems = {
     message: "The certificates of the issuer's address match none of the fingerprints of the OIDC provider.",
   },
   notFoundContent: { code: 'NotFound', status: 400, message: 'The {what} does not exist.' },
-  notFoundCertificate: { code: 'NotFound', status: 400, message: 'The specified certificate does not exist.' },
+  notFoundCertificate: {
+    code: 'NotFound',
+    status: 400,
+    message: 'The specified certificate does not exist.',
+    acme: { type: 'malformed', status: 404 },
+  },
   nameRepeat: { code: 'NameRepeat', status: 400, message: 'The certificate name already exists.' },
   privateKeyFormat: { code: 'PrivateKeyFormatException', status: 400, message: 'The format of the private key {P} is not valid. {rule}' },
   certificateFormat: { code: 'CertificateFormatException', status: 400, message: 'The format of the certificate {P} is not valid. {rule}' },
@@ -217,8 +237,211 @@ export const problems = {
     status: 403,
     message: 'The certificate was issued here and is valid; revoke it first with CancelCertificateForPackageRequest.',
   },
-  certificateRevoked: { code: 'OrderStateError', status: 403, message: 'The certificate is revoked already.' },
+  certificateRevoked: {
+    code: 'OrderStateError',
+    status: 403,
+    message: 'The certificate is revoked already.',
+    acme: { type: 'alreadyRevoked', status: 400 },
+  },
   orderStateError: { code: 'OrderStateError', status: 403, message: 'The order is in the wrong state for this call: {rule}' },
+  // The ACME door: what every request meets
+  acmeBadNonce: {
+    code: 'SignatureNonceUsed',
+    status: 400,
+    // A widely used client repeats a request only if it reads exactly this.
+    message: 'JWS has an invalid anti-replay nonce',
+    acme: { type: 'badNonce', status: 400 },
+  },
+  acmeBadAlgorithm: {
+    code: 'InvalidSignatureMethod',
+    status: 400,
+    message: 'The signature algorithm cannot be used. {rule}',
+    acme: { type: 'badSignatureAlgorithm', status: 400 },
+  },
+  acmeBadPublicKey: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'The public key cannot be used. {rule}',
+    acme: { type: 'badPublicKey', status: 400 },
+  },
+  acmeBadSignature: {
+    code: 'SignatureDoesNotMatch',
+    status: 400,
+    message: 'The signature of the JWS is not by the key that it names.',
+    acme: { type: 'malformed', status: 400 },
+  },
+  acmeUnauthorized: {
+    code: 'InvalidAccessKeyId',
+    status: 403,
+    message: 'The request is not authorized. {rule}',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  acmeNotFound: { code: 'NotFound', status: 400, message: 'There is no such resource.', acme: { type: 'malformed', status: 404 } },
+  acmeMethod: {
+    code: 'UnsupportedHTTPMethod',
+    status: 400,
+    message: 'This resource is reached by {methods}.',
+    acme: { type: 'malformed', status: 405 },
+  },
+  acmeMediaType: {
+    code: 'InvalidFormat',
+    status: 415,
+    message: 'The body of a POST is application/jose+json.',
+    acme: { type: 'malformed', status: 415 },
+  },
+  // The ACME door: accounts
+  acmeAccountNotFound: {
+    code: 'EntityNotExist.AcmeAccount',
+    status: 404,
+    message: 'There is no account of this key or URL.',
+    acme: { type: 'accountDoesNotExist', status: 400 },
+  },
+  acmeAccountClosed: {
+    code: 'InvalidAccessKeyId.Inactive',
+    status: 400,
+    message: 'The account is {status}.',
+    acme: { type: 'unauthorized', status: 401 },
+  },
+  acmeBindingRequired: {
+    code: 'MissingExternalAccountBinding',
+    status: 400,
+    message: 'A new account has to be bound to an external account key.',
+    acme: { type: 'externalAccountRequired', status: 403 },
+  },
+  acmeBadBinding: {
+    code: 'SignatureDoesNotMatch',
+    status: 400,
+    message: 'The external account binding is not valid. {rule}',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  acmeBindingFull: {
+    code: 'LimitExceeded.AcmeAccount',
+    status: 409,
+    message: 'The external account key has as many accounts as it may have.',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  acmeTermsRequired: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'The terms of service have to be agreed to; the directory says where they are.',
+    acme: { type: 'userActionRequired', status: 403 },
+  },
+  acmeInvalidContact: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'A contact cannot be used. {rule}',
+    acme: { type: 'invalidContact', status: 400 },
+  },
+  acmeUnsupportedContact: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'Contacts are mailto: URLs.',
+    acme: { type: 'unsupportedContact', status: 400 },
+  },
+  acmeKeyTaken: {
+    code: 'EntityAlreadyExists.AcmeAccount',
+    status: 409,
+    message: 'The key is that of an account already.',
+    acme: { type: 'malformed', status: 409 },
+  },
+  // The ACME door: orders
+  acmeMalformed: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'The request is malformed. {rule}',
+    acme: { type: 'malformed', status: 400 },
+  },
+  unsupportedIdentifier: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'Identifiers of the type {type} are not served; dns and ip are.',
+    acme: { type: 'unsupportedIdentifier', status: 400 },
+  },
+  rejectedIdentifier: { code: 'InvalidParameter', status: 400, message: '{rule}', acme: { type: 'rejectedIdentifier', status: 400 } },
+  identifiersRejected: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'Some of the identifiers were rejected.',
+    acme: { type: 'compound', status: 400 },
+  },
+  invalidProfile: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'The profile cannot be used. {rule}',
+    acme: { type: 'invalidProfile', status: 400 },
+  },
+  alreadyReplaced: {
+    code: 'OrderStateError',
+    status: 403,
+    message: 'The certificate to be replaced has been replaced already, or another order is about to.',
+    acme: { type: 'alreadyReplaced', status: 409 },
+  },
+  orderNotReady: {
+    code: 'OrderStateError',
+    status: 403,
+    message: 'The order is {status}, not ready.',
+    acme: { type: 'orderNotReady', status: 403 },
+  },
+  badCsr: { code: 'InvalidParameter', status: 400, message: 'The CSR cannot be used. {rule}', acme: { type: 'badCSR', status: 400 } },
+  acmeOrderLost: {
+    code: 'OrderStateError',
+    status: 403,
+    message: 'The order ended before a certificate was issued: it was withdrawn, or its time was over.',
+    acme: { type: 'malformed', status: 400 },
+  },
+  authorizationEnded: {
+    code: 'OrderStateError',
+    status: 403,
+    message: 'The authorization is {status}: no challenge of it can be started.',
+    acme: { type: 'malformed', status: 400 },
+  },
+  notFoundAuthorization: {
+    code: 'NotFound',
+    status: 400,
+    message: 'The authorization does not exist.',
+    acme: { type: 'malformed', status: 404 },
+  },
+  tooManyOpenOrders: {
+    code: 'Throttling.User',
+    status: 400,
+    message: 'There are {limit} open orders already: finish them, or wait until they expire.',
+    acme: { type: 'rateLimited', status: 429 },
+  },
+  eabKeyUnusable: {
+    code: 'InvalidAccessKeyId.Inactive',
+    status: 400,
+    message: 'The external account key is switched off, deleted or expired.',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  acmeAccountEnded: {
+    code: 'OperationConflict.AcmeAccount',
+    status: 409,
+    message: 'The ACME account is {status} already.',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  eabKeySpent: {
+    code: 'NotRemainCount',
+    status: 404,
+    message: 'The external account key has spent the units it was given.',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  revocationDenied: {
+    code: 'NoPermission',
+    status: 403,
+    message: 'Neither the account nor the key that signed the request may revoke this certificate.',
+    acme: { type: 'unauthorized', status: 403 },
+  },
+  badRevocationReason: {
+    code: 'InvalidParameter',
+    status: 400,
+    message: 'The reason of a revocation must be one of {allowed} (RFC 5280 section 5.3.1).',
+    acme: { type: 'badRevocationReason', status: 400 },
+  },
+  proofConnection: { code: 'VerifyFailed', status: 400, message: '{rule}', acme: { type: 'connection', status: 400 } },
+  proofDns: { code: 'VerifyFailed', status: 400, message: '{rule}', acme: { type: 'dns', status: 400 } },
+  proofTls: { code: 'VerifyFailed', status: 400, message: '{rule}', acme: { type: 'tls', status: 400 } },
+  proofIncorrect: { code: 'VerifyFailed', status: 400, message: '{rule}', acme: { type: 'incorrectResponse', status: 403 } },
+  proofUnauthorized: { code: 'VerifyFailed', status: 400, message: '{rule}', acme: { type: 'unauthorized', status: 403 } },
 } as const satisfies Record<string, ProblemRow>
 
 /** One row of the table: RPC error code, HTTP status, public message. */
@@ -226,12 +449,49 @@ export interface ProblemRow {
   readonly code: string
   readonly status: number
   readonly message: string
+  /** What the ACME door sends instead; absent: it follows from the status. */
+  readonly acme?: { readonly type: AcmeErrorType; readonly status: number }
 }
+
+/** The part after `urn:ietf:params:acme:error:` (RFC 8555 section 6.7, RFC 9773 section 7.4, draft-ietf-acme-profiles). */
+export type AcmeErrorType =
+  | 'accountDoesNotExist'
+  | 'alreadyReplaced'
+  | 'alreadyRevoked'
+  | 'badCSR'
+  | 'badNonce'
+  | 'badPublicKey'
+  | 'badRevocationReason'
+  | 'badSignatureAlgorithm'
+  | 'caa'
+  | 'compound'
+  | 'connection'
+  | 'dns'
+  | 'externalAccountRequired'
+  | 'incorrectResponse'
+  | 'invalidContact'
+  | 'invalidProfile'
+  | 'malformed'
+  | 'orderNotReady'
+  | 'rateLimited'
+  | 'rejectedIdentifier'
+  | 'serverInternal'
+  | 'tls'
+  | 'unauthorized'
+  | 'unsupportedContact'
+  | 'unsupportedIdentifier'
+  | 'userActionRequired'
 
 export type ProblemName = keyof typeof problems
 
 /** Values for the names in braces of a problem's code and message. They are public: never a secret, a URL or a query. */
 export type ProblemParams = Readonly<Record<string, string>>
+
+/** One identifier of several, and what is wrong with it. */
+export interface Subproblem {
+  readonly identifier: { readonly type: string; readonly value: string }
+  readonly problem: Problem
+}
 
 /**
  * An error that a caller can act on. Anything else that is thrown is a bug and is answered as `internalError`.
@@ -242,11 +502,19 @@ export class Problem extends Error {
   readonly problem: ProblemName
   readonly params: ProblemParams
 
-  constructor(problem: ProblemName, params: ProblemParams = {}, options?: ErrorOptions) {
+  /** What was wrong with which identifier (RFC 8555 section 6.7.1); only the ACME door tells. */
+  readonly subproblems: readonly Subproblem[]
+
+  constructor(
+    problem: ProblemName,
+    params: ProblemParams = {},
+    options: ErrorOptions & { readonly subproblems?: readonly Subproblem[] } = {},
+  ) {
     super(fillIn(problems[problem].message, params), options)
     this.name = 'Problem'
     this.problem = problem
     this.params = params
+    this.subproblems = options.subproblems ?? []
   }
 
   /** The RPC error code, e.g. `MissingDomain`. */
@@ -270,6 +538,12 @@ function fillIn(template: string, params: ProblemParams): string {
  */
 export const constraintProblems: Readonly<Record<string, ProblemName>> = {
   plans_quota: 'planExhausted',
+  eab_keys_units: 'eabKeySpent',
+  eab_keys_accounts: 'acmeBindingFull',
+  acme_accounts_thumbprint: 'acmeKeyTaken',
+  acme_orders_replaces: 'alreadyReplaced',
+  // The same wish twice at a time: the second look finds the order of the first.
+  orders_wish_once: 'moved',
   orders_csr_once: 'csrUsed',
   certificate_cards_name: 'nameRepeat',
   orders_renewal_once: 'renewalExists',

@@ -25,13 +25,21 @@ export interface WritingCaller {
   readonly accountId: number
   readonly accessKeyId: string
   readonly identity: { readonly kind: string; readonly roleId?: number }
+  readonly acmeAccountId?: number
 }
 
 /**
  * Issues the statement that gives one row while the caller and its account are active: what was read before the write may be old. A session
  * has no row of its own: it lives while its role does.
+ *
+ * @param endsOnly the write only ends what there is: an ACME account may do that with an external account key that is off or deleted
  */
-export function selectActiveCaller(tx: Tx, { accountId, accessKeyId, identity }: WritingCaller): Promise<StatementResult> {
+export function selectActiveCaller(
+  tx: Tx,
+  { accountId, accessKeyId, identity, acmeAccountId }: WritingCaller,
+  { endsOnly = false }: { readonly endsOnly?: boolean } = {},
+): Promise<StatementResult> {
+  if (acmeAccountId !== undefined) return selectActiveAcmeAccount(tx, accountId, acmeAccountId, endsOnly)
   return identity.roleId === undefined
     ? tx.run(
         `select 1 from access_keys k join accounts a on a.id = k.account_id
@@ -42,6 +50,17 @@ export function selectActiveCaller(tx: Tx, { accountId, accessKeyId, identity }:
         `select 1 from ram_roles r join accounts a on a.id = r.account_id where r.id = ? and r.account_id = ? and a.status = 'active'`,
         [identity.roleId, accountId],
       )
+}
+
+/** Neither the ACME account nor its external account key, user or tenant may have been shut. When a key ends is read before the write. */
+function selectActiveAcmeAccount(tx: Tx, accountId: number, acmeAccountId: number, endsOnly: boolean): Promise<StatementResult> {
+  return tx.run(
+    `select 1 from acme_accounts m join accounts a on a.id = m.account_id
+       left join eab_keys e on e.id = m.eab_key_id and e.account_id = m.account_id left join ram_users u on u.id = e.user_id
+      where m.id = ? and m.account_id = ? and m.status = 'valid' and a.status = 'active'
+        and (e.user_id is null or u.id is not null) ${endsOnly ? '' : `and (m.eab_key_id is null or e.status = 'Active')`}`,
+    [acmeAccountId, accountId],
+  )
 }
 
 export type AccountRow = Selectable<Schema['accounts']>

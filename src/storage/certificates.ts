@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely'
+import { prepareRead } from './prepared-read.ts'
 import type { Schema } from './schema.ts'
 
 /** A certificate of the account with its sealed key, if the service still holds it. */
@@ -141,4 +142,53 @@ export async function listCrls(
     .orderBy('issuer_id')
     .orderBy('shard')
     .execute()
+}
+
+/** A certificate that an order of the ACME account was issued, also a revoked one. */
+export async function findAcmeCertificate(
+  read: Kysely<Schema>,
+  acmeAccountId: number,
+  certificateId: number,
+): Promise<{ der: Uint8Array; issuer_id: string } | undefined> {
+  const [row] = await readAcmeCertificate(read, { acmeAccountId, certificateId })
+  return row
+}
+
+const readAcmeCertificate = prepareRead((read, values: { acmeAccountId: number; certificateId: number }) =>
+  read
+    .selectFrom('certificates as c')
+    .innerJoin('orders as o', 'o.id', 'c.order_id')
+    .select(['c.der', 'c.issuer_id'])
+    .where('c.id', '=', values.certificateId)
+    .where('o.acme_account_id', '=', values.acmeAccountId),
+)
+
+/** A certificate of an order by its issuing CA and serial number, lower-case hexadecimal, with what its order says. */
+export async function findOrderedCertificate(
+  read: Kysely<Schema>,
+  issuerId: string,
+  serial: string,
+): Promise<(Selectable<Schema['certificates']> & { acme_account_id: number | null; domain: string; names: string | null }) | undefined> {
+  return await read
+    .selectFrom('certificates as c')
+    .innerJoin('orders as o', 'o.id', 'c.order_id')
+    .selectAll('c')
+    .select(['o.acme_account_id', 'o.domain', 'o.names'])
+    .where('c.issuer_id', '=', issuerId)
+    .where('c.serial', '=', serial)
+    .executeTakeFirst()
+}
+
+/** When a certificate is valid, ms, by its issuing CA and serial number. */
+export async function findValidity(
+  read: Kysely<Schema>,
+  issuerId: string,
+  serial: string,
+): Promise<{ id: number; not_before: number; not_after: number; revoked_at: number | null } | undefined> {
+  return await read
+    .selectFrom('certificates')
+    .select(['id', 'not_before', 'not_after', 'revoked_at'])
+    .where('issuer_id', '=', issuerId)
+    .where('serial', '=', serial)
+    .executeTakeFirst()
 }

@@ -23,6 +23,7 @@ export const sequences = [
   'csrs',
   'contacts',
   'companies',
+  'acme_accounts',
 ] as const
 
 export type Sequence = (typeof sequences)[number]

@@ -71,6 +71,21 @@ async function settle(
   isConsequence: (error: unknown) => boolean,
   channels: readonly string[],
 ): Promise<{ outcome: Outcome; engineError?: unknown }> {
+  // Nearly all writes succeed: only a refusal is looked at statement by statement.
+  try {
+    const [own] = await Promise.all([value, ...statements])
+    return { outcome: { kind: 'done', value: own, channels } }
+  } catch {
+    return await settleRefused(value, statements, isConsequence, channels)
+  }
+}
+
+async function settleRefused(
+  value: Promise<unknown>,
+  statements: readonly Promise<StatementResult>[],
+  isConsequence: (error: unknown) => boolean,
+  channels: readonly string[],
+): Promise<{ outcome: Outcome; engineError?: unknown }> {
   const [own, ...results] = await Promise.allSettled([value, ...statements])
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (failures.length > 0) {

@@ -26,7 +26,7 @@ export interface CustodyKey {
 }
 
 /**
- * Issues the statements that store a certificate: intent, key, certificate, and the CRL that its shard needs from now on.
+ * Issues the statements that store a certificate: intent, key, certificate. It needs {@link openCrl} too.
  *
  * @param orderId the order that it answers; null: it is the service's own
  */
@@ -64,11 +64,14 @@ export function insertSignedCertificate(tx: Tx, signed: SignedCertificate, order
       revocation_reason: null,
       created_at: now,
     }),
-    // The first certificate of a shard opens its CRL.
-    tx.run(`insert into crls (issuer_id, shard, number, run_at) values (?, ?, 0, ?) on conflict (issuer_id, shard) do nothing`, [
-      issuerId,
-      crlShard,
-      now,
-    ]),
   ]
+}
+
+/** Issues the statement by which the first certificate of a shard opens its CRL, which is due then; it changes nothing afterwards. */
+export function openCrl(tx: Tx, { issuerId, crlShard, now }: SignedCertificate): Promise<StatementResult> {
+  return tx.run(`insert into crls (issuer_id, shard, number, run_at) values (?, ?, 0, ?) on conflict (issuer_id, shard) do nothing`, [
+    issuerId,
+    crlShard,
+    now,
+  ])
 }

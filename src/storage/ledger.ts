@@ -33,7 +33,7 @@ export interface PlanLines {
   readonly total: number
   readonly used: number
   readonly issued: number
-  /** Refunds after issue that the plan counts, and those that its lines show: of revoked orders, unless they expired at once. */
+  /** Units given back after issue that the plan counts, and those that its lines show: of revoked orders, unless they expired at once. */
   readonly revocationRefunds: number
   readonly refundsOfRevoked: number
   readonly kind: LedgerEntryTable['kind'] | null
@@ -51,7 +51,7 @@ export async function listPlanLines(read: Kysely<Schema>): Promise<PlanLines[]> 
         .leftJoin('ledger_entries as expiries', (join) =>
           join.on('expiries.idempotency_key', '=', sql<string>`'expire:' || refunds.order_id`),
         )
-        .select(({ fn }) => ['refunds.plan_id', fn.countAll<number>().as('refunds')])
+        .select(({ fn }) => ['refunds.plan_id', fn.sum<number>('refunds.units').as('refunds')])
         .where('refunds.kind', '=', 'refund')
         .where('orders.state', '=', 'revoked')
         .where('expiries.id', 'is', null)

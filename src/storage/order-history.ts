@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type SqlBool } from 'kysely'
 import type { NewEvent } from './events.ts'
+import { isLookOf } from './orders.ts'
 import type { LedgerEntryTable, OrderTable, Schema } from './schema.ts'
 
 /** What the ledger says of one order, the oldest line first. A line's key names its order: each kind is there at most once. */
@@ -26,7 +27,7 @@ export async function countValidationAttempts(read: Kysely<Schema>, orderId: num
   const row = await read
     .selectFrom('validation_attempts')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('order_id', '=', orderId)
+    .where(isLookOf(orderId))
     .executeTakeFirst()
   return row?.count ?? 0
 }
@@ -78,7 +79,7 @@ export async function listEarlierProofs(
     .selectFrom('authorizations')
     .select(['identifier', 'method', 'validated_at'])
     .where('id', 'in', (is) =>
-      is.selectFrom('validation_attempts').select('authorization_id').where('order_id', '=', orderId).where('outcome', '=', 'proven'),
+      is.selectFrom('validation_attempts').select('authorization_id').where(isLookOf(orderId)).where('outcome', '=', 'proven'),
     )
     .orderBy('id')
     .execute()

@@ -1,28 +1,42 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql, type SqlBool } from 'kysely'
+import { prepareRead } from './prepared-read.ts'
 import type { OrderTable, Schema } from './schema.ts'
 
 export type OrderRow = Selectable<OrderTable>
 
 /** One order of the account; undefined for another account's, exactly as for one that does not exist. */
 export async function findOrder(read: Kysely<Schema>, accountId: number, orderId: number): Promise<OrderRow | undefined> {
-  return await read.selectFrom('orders').selectAll().where('id', '=', orderId).where('account_id', '=', accountId).executeTakeFirst()
+  const [row] = await readOrder(read, { accountId, orderId })
+  return row
 }
+
+const readOrder = prepareRead((read, { accountId, orderId }: { accountId: number; orderId: number }) =>
+  read.selectFrom('orders').selectAll().where('id', '=', orderId).where('account_id', '=', accountId),
+)
 
 /** One order whoever owns it: for the runner, never for a door. */
 export async function findOrderOfAnyAccount(read: Kysely<Schema>, orderId: number): Promise<OrderRow | undefined> {
-  return await read.selectFrom('orders').selectAll().where('id', '=', orderId).executeTakeFirst()
+  const [row] = await readOrderOfAnyAccount(read, { orderId })
+  return row
 }
+
+const readOrderOfAnyAccount = prepareRead((read, { orderId }: { orderId: number }) =>
+  read.selectFrom('orders').selectAll().where('id', '=', orderId),
+)
 
 /** The authorizations that an order waits for or has. */
 export async function listAuthorizations(read: Kysely<Schema>, orderId: number): Promise<Selectable<Schema['authorizations']>[]> {
-  return await read
+  return await readAuthorizations(read, { orderId })
+}
+
+const readAuthorizations = prepareRead((read, { orderId }: { orderId: number }) =>
+  read
     .selectFrom('authorizations')
     .innerJoin('order_authorizations', 'order_authorizations.authorization_id', 'authorizations.id')
     .selectAll('authorizations')
     .where('order_authorizations.order_id', '=', orderId)
-    .orderBy('authorizations.id')
-    .execute()
-}
+    .orderBy('authorizations.id'),
+)
 
 /** Ids of the orders that are due, the longest due first. */
 export async function listDueOrders(read: Kysely<Schema>, now: number, limit: number): Promise<number[]> {
@@ -44,6 +58,12 @@ export async function nextOrderDue(read: Kysely<Schema>, now: number): Promise<n
   return row?.run_at ?? undefined
 }
 
+/** Looks at an order, and those at authorizations that it shares with others. */
+export function isLookOf(orderId: number) {
+  return sql<SqlBool>`(validation_attempts.order_id = ${orderId} or (validation_attempts.order_id is null
+    and validation_attempts.authorization_id in (select authorization_id from order_authorizations where order_authorizations.order_id = ${orderId})))`
+}
+
 /** The latest attempts of an order with the names that they looked at, newest first. */
 export async function listValidationAttempts(
   read: Kysely<Schema>,
@@ -56,7 +76,7 @@ export async function listValidationAttempts(
     .innerJoin('authorizations', 'authorizations.id', 'validation_attempts.authorization_id')
     .selectAll('validation_attempts')
     .select('authorizations.identifier')
-    .where('validation_attempts.order_id', '=', orderId)
+    .where(isLookOf(orderId))
     .orderBy('validation_attempts.id', 'desc')
     .limit(limit)
     .execute()
@@ -64,8 +84,13 @@ export async function listValidationAttempts(
 
 /** The instance that an order belongs to. */
 export async function findInstance(read: Kysely<Schema>, instanceId: number): Promise<Selectable<Schema['instances']> | undefined> {
-  return await read.selectFrom('instances').selectAll().where('id', '=', instanceId).executeTakeFirst()
+  const [row] = await readInstance(read, { instanceId })
+  return row
 }
+
+const readInstance = prepareRead((read, { instanceId }: { instanceId: number }) =>
+  read.selectFrom('instances').selectAll().where('id', '=', instanceId),
+)
 
 /** Tags of an order. */
 export async function listOrderTags(read: Kysely<Schema>, accountId: number, orderId: number): Promise<{ key: string; value: string }[]> {

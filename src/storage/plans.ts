@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { prepareRead } from './prepared-read.ts'
 import type { PlanTable, Schema } from './schema.ts'
 
 /** The counters of one product, summed over an account's plans that have not ended. */
@@ -26,16 +27,19 @@ export async function listLivePlans(
   productCode: string,
   now: number,
 ): Promise<Pick<PlanTable, 'id' | 'total' | 'used' | 'valid_until'>[]> {
-  return await read
+  return await readLivePlans(read, { accountId, productCode, now })
+}
+
+const readLivePlans = prepareRead((read, { accountId, productCode, now }: { accountId: number; productCode: string; now: number }) =>
+  read
     .selectFrom('plans')
     .select(['id', 'total', 'used', 'valid_until'])
     .where('account_id', '=', accountId)
     .where('product_code', '=', productCode)
     .where('valid_until', '>', now)
     .orderBy('valid_until')
-    .orderBy('id')
-    .execute()
-}
+    .orderBy('id'),
+)
 
 /** True if the account ever had a plan of the product. */
 export async function hasPlan(read: Kysely<Schema>, accountId: number, productCode: string): Promise<boolean> {

@@ -1,11 +1,15 @@
 import { insertLedgerEntry } from './ledger.ts'
 import type { StatementResult, Tx } from './write.ts'
 
-/** A unit that goes back to the plan that an order took it from. */
+/** Units that go back to the plan that an order took it from. */
 export interface Refund {
   readonly planId: number
   readonly accountId: number
   readonly orderId: number
+  /** As many as the order took. */
+  readonly units: number
+  /** The external account key that they count for again; null: none. */
+  readonly eabKeyId: string | null
   readonly refundEntryId: number
   readonly expireEntryId: number
   readonly now: number
@@ -20,19 +24,22 @@ export interface Refund {
  * refunded once is the ledger's unique key, which answers `moved`.
  */
 export function refundUnit(tx: Tx, refund: Refund): Promise<StatementResult>[] {
-  const { planId, accountId, orderId, now, planEnded } = refund
+  const { planId, accountId, orderId, units, now, planEnded, eabKeyId } = refund
   // What goes back to a plan that has ended is of no use to anybody; the end also lowers the total that the cap looks at.
-  const counted = refund.afterIssue && !planEnded ? 1 : 0
-  const line = { planId, accountId, orderId, units: 1, at: now }
+  const counted = refund.afterIssue && !planEnded ? units : 0
+  const line = { planId, accountId, orderId, units, at: now }
   // First: of two refunds of one order the later one meets this key, not the limits of the plan.
   const lines = [
     insertLedgerEntry(tx, { ...line, id: refund.refundEntryId, kind: 'refund' }),
     ...(planEnded ? [insertLedgerEntry(tx, { ...line, id: refund.expireEntryId, kind: 'expire' })] : []),
+    ...(eabKeyId === null
+      ? []
+      : [tx.run(`update eab_keys set units_used = units_used - ? where id = ? and account_id = ?`, [units, eabKeyId, accountId])]),
   ]
   const plan = tx.run(
-    `update plans set used = used - 1, total = total - ?, revocation_refunds = revocation_refunds + ?
-     where id = ? and account_id = ?${counted === 1 ? ' and revocation_refunds < total' : ''}`,
-    [planEnded ? 1 : 0, counted, planId, accountId],
+    `update plans set used = used - ?, total = total - ?, revocation_refunds = revocation_refunds + ?
+     where id = ? and account_id = ?${counted === 0 ? '' : ' and revocation_refunds + ? <= total'}`,
+    [units, planEnded ? units : 0, counted, planId, accountId, ...(counted === 0 ? [] : [counted])],
   )
   return [plan, ...lines]
 }

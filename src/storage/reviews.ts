@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { ReviewDecisionTable, ReviewTable, Schema } from './schema.ts'
+import type { AuthorizationMethod, ReviewDecisionTable, ReviewTable, Schema } from './schema.ts'
 
 export type ReviewRow = Selectable<ReviewTable>
 export type ReviewDecisionRow = Selectable<ReviewDecisionTable>
@@ -37,7 +37,7 @@ export async function listOpenReviews(read: Kysely<Schema>, afterOrderId: number
 export async function listProofs(
   read: Kysely<Schema>,
   orderIds: readonly number[],
-): Promise<{ order_id: number; identifier: string; method: 'DNS' | 'FILE'; validated_at: number | null }[]> {
+): Promise<{ order_id: number; identifier: string; method: AuthorizationMethod | null; validated_at: number | null }[]> {
   if (orderIds.length === 0) return []
   return await read
     .selectFrom('order_authorizations')

@@ -41,6 +41,11 @@ export interface Schema {
   csrs: CsrTable
   contacts: ContactTable
   companies: CompanyTable
+  eab_keys: EabKeyTable
+  acme_accounts: AcmeAccountTable
+  acme_retired_keys: { thumbprint: string; acme_account_id: number; retired_at: number }
+  acme_orders: AcmeOrderTable
+  blocked_keys: { spki_sha256: string; reason: number; certificate_id: number; created_at: number }
   keyword_lines: { account_id: number; kind: 'order' | 'certificate'; id: number; line: string }
   keyword_blocks: KeywordBlockTable
   shared_secrets: { purpose: string; version: number; sealed: Uint8Array; created_at: number }
@@ -123,6 +128,8 @@ export interface InstanceTable {
   starts_at: number
   ends_at: number
   created_at: number
+  /** Of an instance whose renewals are free: {@link import('../orders/acme/same-order.ts').hashNames}; null: each order is a unit. */
+  names_sha256: Generated<string | null>
 }
 
 export type OrderState =
@@ -182,26 +189,54 @@ export interface OrderTable {
   /** The first order of a chain of renewals; null: the order itself. */
   lineage_id: Generated<number | null>
   resource_group: Generated<string | null>
+  /** Null: an order of another door. */
+  acme_account_id: Generated<number | null>
+  /** Of an order of the ACME door: {@link import('../orders/acme/same-order.ts').hashWish}. Open ones of an ACME account have each another. */
+  wish_sha256: Generated<string | null>
+  /** Units that the order took; 0: a renewal inside the term of its instance. */
+  units: Generated<number>
   /** The end of its certificate, ms; null as long as there is none. */
   certificate_ends_at: Generated<number | null>
 }
 
+/** How control of a name is proven: by the RPC door's methods, or by a challenge of the ACME door (RFC 8555 section 8, RFC 8737). */
+export type AuthorizationMethod = 'DNS' | 'FILE' | 'http-01' | 'dns-01' | 'tls-alpn-01'
+
+/** `processing`: a challenge is being looked at. `deactivated` and `invalid` are final. What has expired is told by `expires_at`. */
+export type AuthorizationState = 'pending' | 'processing' | 'valid' | 'invalid' | 'deactivated'
+
+/** The claim of an account to a name, shared by all orders that need it (RFC 8555 section 7.1.4). */
 export interface AuthorizationTable {
   id: number
   account_id: number
+  /** An A-label name, possibly `*.x`, or an IP address (RFC 8738). */
   identifier: string
-  method: 'DNS' | 'FILE'
+  /** Null: an ACME authorization of which no challenge was chosen yet. */
+  method: AuthorizationMethod | null
   token: string
   created_at: number
+  /** Until when it may be proven; once it is valid, until when it may be used: see reuse rules. */
   expires_at: number
   validated_at: number | null
   /** JSON: the evidence of the proof. */
   evidence: string | null
+  /** The ACME account that made it; null: the RPC door. */
+  acme_account_id: Generated<number | null>
+  state: Generated<AuthorizationState>
+  /** The thumbprint of the account key when the challenge was chosen (RFC 8555 section 8.1). */
+  thumbprint: Generated<string | null>
+  /** JSON: problem name and message of the last failed look. */
+  error: Generated<string | null>
+  /** Looks at the chosen challenge so far. */
+  attempts: Generated<number>
+  /** When the runner has to look at the challenge; null: nothing is due. */
+  run_at: Generated<number | null>
 }
 
 export interface ValidationAttemptTable {
   id: number
-  order_id: number
+  /** The order that was looked at; null: an authorization that orders share. */
+  order_id: number | null
   authorization_id: number
   at: number
   outcome: string
@@ -560,4 +595,71 @@ export interface CompanyTable {
   department: string
   created_at: number
   updated_at: number
+}
+
+/** An external account key (RFC 8555 section 7.3.4): what an ACME client may spend, and for whom. */
+export interface EabKeyTable {
+  /** The key identifier that the client sends as `kid`. */
+  id: string
+  account_id: number
+  name: string
+  /** The RAM user whose permissions count; null: the account's own. */
+  user_id: number | null
+  /** Null once the key is deleted. */
+  mac_sealed: Uint8Array | null
+  status: 'Active' | 'Inactive' | 'Deleted'
+  /** JSON: list of product codes; the first one is the default. */
+  products: string
+  /** JSON: list of names or `*.x` that orders must be in; null: any. */
+  domains: string | null
+  /** JSON: list of tags that its orders get. */
+  tags: string
+  /** Units that its orders may take together; null: as the plans allow. */
+  unit_limit: number | null
+  units_used: number
+  /** ACME accounts that may be bound to it; null: any number. */
+  account_limit: number | null
+  accounts_bound: number
+  expires_at: number | null
+  created_at: number
+  updated_at: number
+}
+
+/** An account of the ACME door (RFC 8555 section 7.1.2). */
+export interface AcmeAccountTable {
+  id: number
+  /** The tenant. */
+  account_id: number
+  /** Null: bound to the default account. */
+  eab_key_id: string | null
+  /** RFC 7638, SHA-256, base64url. Unique. */
+  thumbprint: string
+  /** JSON: the public key, canonical members only. */
+  jwk: string
+  status: 'valid' | 'deactivated' | 'revoked'
+  /** JSON: list of contact URLs. */
+  contacts: string
+  /** JSON: the JWS of the external account binding, as it was sent. */
+  binding: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** What an order of the ACME door has beside every order (RFC 8555 section 7.1.3). */
+export interface AcmeOrderTable {
+  order_id: number
+  account_id: number
+  acme_account_id: number
+  /** JSON: list of `{ type, value }` in the client's order, normalized. */
+  identifiers: string
+  /** The product as the client asked for it; null: the default. */
+  profile: string | null
+  not_before: number | null
+  not_after: number | null
+  /** The ARI identifier as the client sent it (RFC 9773 section 5). */
+  replaces: string | null
+  /** Null also when the order came to nothing: another may replace the certificate then. */
+  replaces_certificate_id: number | null
+  /** JSON: problem name and message; why the order is invalid. */
+  error: string | null
 }

@@ -1,16 +1,28 @@
 import type { SqlValue } from './write.ts'
 
-const insertTexts = new Map<string, string>()
+interface InsertText {
+  readonly columns: readonly string[]
+  readonly text: string
+}
 
-/** The text of an insert of the given columns, built once. */
+/** By table: few have inserts of more than one list of columns. */
+const insertTexts = new Map<string, InsertText[]>()
+
+/** The text of an insert of the given columns, built once: to join the names for a key would cost as much as to build it. */
 export function insertText(table: string, columns: readonly string[]): string {
-  const key = `${table}(${columns.join(',')})`
-  let text = insertTexts.get(key)
-  if (text === undefined) {
-    text = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`
-    insertTexts.set(key, text)
+  let known = insertTexts.get(table)
+  if (known === undefined) {
+    known = []
+    insertTexts.set(table, known)
   }
+  for (const one of known) if (isSameList(one.columns, columns)) return one.text
+  const text = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`
+  known.push({ columns, text })
   return text
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index])
 }
 
 /**

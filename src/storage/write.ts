@@ -26,9 +26,9 @@ export interface Tx {
   notify(channel: string): void
 }
 
-/** A row that a write will change and that many writes compete for. */
+/** A row that many writes compete for: they will change it, or what they count hangs on it. */
 export interface RowLock {
-  readonly table: 'plans'
+  readonly table: 'accounts' | 'plans'
   readonly id: number
 }
 

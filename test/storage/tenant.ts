@@ -18,6 +18,7 @@ export function serve(db: TestDatabase, clock: () => number = () => testNow) {
     catalogue: openCatalogue({ symantecDvStarter: 'single', operatorProducts: undefined }),
     randomBytes,
     random: () => 0.5,
+    settings: { proofReuseDays: 0 },
   }
 }
 

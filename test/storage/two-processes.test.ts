@@ -247,8 +247,15 @@ async function installationOf(db: TestDatabase, seed: number): Promise<CreateIns
     principal: 'root',
     accessKeyId: `key-${seed}`,
     secretSealed: octets,
-    plan: { id: await db.nextId('plans'), productCode: 'p', units: 20, validUntil: testNow + 1 },
-    ledgerEntryId: await db.nextId('ledger_entries'),
+    plans: [
+      {
+        id: await db.nextId('plans'),
+        ledgerEntryId: await db.nextId('ledger_entries'),
+        productCode: 'p',
+        units: 20,
+        validUntil: testNow + 1,
+      },
+    ],
     eventId: await db.nextId('events'),
     root: { id: `root-${seed}`, certificate: octets, crl: octets, crlNextUpdate: testNow + 1 },
     intermediate: { id: `ca-${seed}`, certificate: octets, keySealed: octets },

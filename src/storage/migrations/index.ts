@@ -9,6 +9,8 @@ import { tagSearch } from './0008-tag-search.ts'
 import { auditDeletion } from './0009-audit-deletion.ts'
 import { auditSearch } from './0010-audit-search.ts'
 import { lists } from './0011-lists.ts'
+import { acme } from './0012-acme.ts'
+import { acmeCertificates } from './0013-acme-certificates.ts'
 import type { MigrationModule } from './migration.ts'
 
 /** All steps of the schema, in order. */
@@ -24,4 +26,6 @@ export const migrations: readonly MigrationModule[] = [
   auditDeletion,
   auditSearch,
   lists,
+  acme,
+  acmeCertificates,
 ]

@@ -182,15 +182,16 @@ function send(client: pg.Client, sql: string, params?: readonly unknown[]): Prom
   return sent
 }
 
-/** One lock statement a table, its rows in key order, for the whole group. */
+/** One lock statement a table, tables and rows in one order, for the whole group. Whoever refers to such a row need not wait. */
 function lockStatements(writes: WriteList, members: readonly Member[]): { sql: string; params: unknown[] }[] {
   const ids = new Map<RowLock['table'], Set<number>>()
   for (const { name, input } of members) {
     const write = writes[name] as Write<unknown, unknown> | undefined
     for (const { table, id } of write?.locks?.(input) ?? []) ids.set(table, (ids.get(table) ?? new Set()).add(id))
   }
-  return [...ids].map(([table, keys]) => ({
-    sql: `select id from ${table} where id = any($1::bigint[]) order by id for update`,
+  const tables = [...ids].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return tables.map(([table, keys]) => ({
+    sql: `select id from ${table} where id = any($1::bigint[]) order by id for no key update`,
     params: [[...keys]],
   }))
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -9,11 +9,11 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import { executeStatement } from './statement.ts'
+import { executeStatement, type PreparedStatement } from './statement.ts'
 
 /** Kysely over one `node:sqlite` connection: synchronous underneath, so a query never overlaps another. */
 export function sqliteDialect(db: DatabaseSync): Dialect {
-  const statements = new Map<string, StatementSync>()
+  const statements = new Map<string, PreparedStatement>()
   const connection: DatabaseConnection = {
     executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
       const { rows, changes } = executeStatement(db, statements, sql, parameters)

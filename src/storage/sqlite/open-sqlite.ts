@@ -9,7 +9,9 @@ import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import type { GroupRunner } from '../writer.ts'
 import { DATABASE_FILE } from './backup-file.ts'
+import { runPreparedReadsAtOnce } from '../prepared-read.ts'
 import { sqliteDialect } from './kysely-dialect.ts'
+import { executeStatement, type PreparedStatement } from './statement.ts'
 import type { GroupReply, WriterWorkerData } from './writer-worker.ts'
 
 /** The parts of an open SQLite database that the generic part puts together. */
@@ -39,6 +41,8 @@ export async function openSqlite(
     const connection = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
     connection.exec('pragma trusted_schema = off')
     const read = new Kysely<Schema>({ dialect: sqliteDialect(connection) })
+    const statements = new Map<string, PreparedStatement>()
+    runPreparedReadsAtOnce(read, (sql, params) => executeStatement(connection, statements, sql, params))
     return {
       read,
       runner: writer,
