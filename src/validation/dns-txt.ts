@@ -5,12 +5,12 @@ import { endOf, followCnames } from './net/follow-cnames.ts'
 import type { CnameChain } from './net/follow-cnames.ts'
 import { quoteValue } from './net/quote-value.ts'
 import type { ProofAttempt, ProofFailure } from './proof.ts'
-import { dnsRecordName } from './record-name.ts'
 
 export interface DnsTxtProof {
-  /** A-label name without `*.`, e.g. `example.com`. */
-  readonly name: string
-  /** The token. */
+  readonly method: 'DNS' | 'dns-01'
+  /** Full name of the TXT record, e.g. `_dnsauth.example.com`. */
+  readonly record: string
+  /** The value that one record must have. */
   readonly expected: string
 }
 
@@ -19,18 +19,18 @@ type Verdict = { proven: true; message: string } | { proven: false; failure: Pro
 const valuesShown = 5
 
 /**
- * Looks for the token in a TXT record at `_dnsauth.<name>` or at the end of a chain of at most 8 CNAMEs there (BR 3.2.2.4.7). Any of
- * several TXT values may match; the character-strings of one record are joined, and the whole must equal the token exactly.
+ * Looks for the value in a TXT record at a name or at the end of a chain of at most 8 CNAMEs there (BR 3.2.2.4.7). Any of several TXT
+ * values may match; the character-strings of one record are joined, and the whole must equal the value exactly.
  * Rejects with the signal's reason when it aborts; everything the network does is an outcome, not an error.
  */
 export async function checkDnsTxt(services: { client: DnsClient }, proof: DnsTxtProof, signal: AbortSignal): Promise<ProofAttempt> {
-  const chain: CnameChain = [dnsRecordName(proof.name)]
+  const chain: CnameChain = [proof.record]
   const queries: DnsExchange[] = []
   for (;;) {
     const answer = await services.client.query(endOf(chain), 'TXT', signal)
     queries.push(...answer.exchanges)
     const verdict = judgeAnswer(answer, chain, proof.expected)
-    if (verdict !== 'askTarget') return { ...verdict, evidence: { method: 'DNS', queries, ...targetOf(chain) } }
+    if (verdict !== 'askTarget') return { ...verdict, evidence: { method: proof.method, queries, ...targetOf(chain) } }
   }
 }
 

@@ -10,8 +10,13 @@ export function dnsRecordName(identifier: string): string {
   return `${label}.${authorizationName(identifier)}`
 }
 
+/** Full name of the TXT record that a dns-01 challenge asks for, e.g. `_acme-challenge.example.com` (RFC 8555 section 8.4). */
+export function challengeRecordName(name: string): string {
+  return `_acme-challenge.${authorizationName(name)}`
+}
+
 /**
- * The same as a host label relative to the zone, as DNS consoles ask for it: `_dnsauth.www` for `www.example.com` in `example.com`,
+ * The name of {@link dnsRecordName} as a host label relative to the zone, as DNS consoles ask for it: `_dnsauth.www` for `www.example.com` in `example.com`,
  * `_dnsauth` for the domain itself. Throws an Error when the identifier is not inside the domain.
  */
 export function dnsHostLabel(identifier: string, registrableDomain: string): string {

@@ -15,7 +15,7 @@ const never = new AbortController().signal
 
 function check(resolvers: readonly { address: string; port: number }[], timeoutMs = 2000) {
   const client = createDnsClient({ resolvers, timeoutMs, tries: 1, randomBytes })
-  return checkDnsTxt({ client }, { name: 'example.com', expected: token }, never)
+  return checkDnsTxt({ client }, { method: 'DNS', record: '_dnsauth.example.com', expected: token }, never)
 }
 
 async function checkAgainst(script: (asked: Asked) => void, timeoutMs?: number) {

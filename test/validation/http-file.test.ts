@@ -23,6 +23,8 @@ interface Site {
   readonly http?: RequestListener
   readonly https?: RequestListener
   readonly addresses?: readonly string[]
+  /** Where the name leads from the first request on. */
+  readonly movesTo?: readonly string[]
   readonly web?: DomainControlOptions['web']
   readonly identifier?: string
   readonly signal?: AbortSignal
@@ -33,6 +35,7 @@ async function check(site: Site): Promise<{ attempt: ProofAttempt; seen: string[
   const seen: string[] = []
   const listen = (scheme: string, handle: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
     seen.push(`${scheme} ${request.headers.host} ${request.url}`)
+    if (site.movesTo !== undefined) dns.setAddresses('example.com', site.movesTo)
     handle(request, response)
   }
   const http = createHttpServer(listen('http', site.http ?? notFound))
@@ -136,13 +139,14 @@ describe('a FILE proof', () => {
     assert.deepEqual(seen, [])
   })
 
-  it('shows what was seen instead, cut and escaped', async () => {
-    const { attempt } = await check({ https: serve('<html>\u0007\n\n"two"\n3\n4') })
+  it('tells address, status and size of what was seen instead, and nothing of the page', async () => {
+    const { attempt } = await check({ https: serve('the page of\nsomebody é', 203) })
     assert.equal(attempt.failure, 'wrongValue')
     assert.ok(
-      attempt.message.includes(String.raw`no line is the expected value; seen "<html>\007", "\"two\"", "3". Asked`),
+      attempt.message.includes(': 127.0.0.1 answered with status 203 and 23 octets, no line of which is the expected value. Asked'),
       attempt.message,
     )
+    assert.doesNotMatch(JSON.stringify(attempt), /somebody|the page/)
   })
 })
 
@@ -180,6 +184,15 @@ describe('the guarded HTTP client', () => {
     const { attempt, seen } = await check({ https: redirect('http://EXAMPLE.com:80/else'), http: redirect('/never') })
     assert.equal(attempt.proven, true)
     assert.deepEqual(seen, [`https example.com ${fileProofPath}`, 'http example.com /else'])
+  })
+
+  it('stays at the addresses that it found first, whatever the DNS says later in the look', async () => {
+    for (const site of [{ http: redirect('/else') }, { https: notFound, http: serve(token) }]) {
+      const { attempt } = await check({ ...site, movesTo: ['10.0.0.1'] })
+      assert.equal(attempt.proven, true, attempt.message)
+      assert.deepEqual([...new Set(attempt.evidence.requests?.map(({ address }) => address))], ['127.0.0.1'])
+      assert.equal(attempt.evidence.queries.length, 2)
+    }
   })
 
   it('follows no redirect that leads elsewhere', async () => {

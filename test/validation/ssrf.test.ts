@@ -158,35 +158,28 @@ async function startRebinder(addresses: readonly (readonly string[])[]) {
 }
 
 describe('a name whose address changes', () => {
-  it('is connected to at the address that was judged: there is no second look-up between the two', async () => {
-    await using listeners = await listen({ '127.0.0.1': holds, '127.0.0.2': holds })
-    await using rebinder = await startRebinder([['127.0.0.1'], ['127.0.0.1'], ['127.0.0.2']])
-    const client = createDnsClient({ resolvers: [rebinder.resolver], timeoutMs: 2000, tries: 1, randomBytes })
-    const web = { httpPort: listeners.port, httpsPort: listeners.port, allowed: publicOnly }
-    const attempt = await openDomainControl({ client, web }).check(proof, never)
-    assert.equal(attempt.proven, true)
-    // One for https, one for http.
-    assert.equal(rebinder.lookups(), 2)
-    assert.deepEqual(listeners.seen, { '127.0.0.1': 2, '127.0.0.2': 0 })
-  })
-
-  it('is judged anew for http after https', async () => {
+  it('is connected to at the address that was judged: there is no second look-up, also not for http after https', async () => {
     await using listeners = await listen({ '127.0.0.1': holds, '127.0.0.2': holds })
     await using rebinder = await startRebinder([['127.0.0.1'], ['127.0.0.2']])
     const client = createDnsClient({ resolvers: [rebinder.resolver], timeoutMs: 2000, tries: 1, randomBytes })
     const web = { httpPort: listeners.port, httpsPort: listeners.port, allowed: publicOnly }
-    assertForbidden(await openDomainControl({ client, web }).check(proof, never))
-    assert.equal(listeners.seen['127.0.0.2'], 0)
+    const attempt = await openDomainControl({ client, web }).check(proof, never)
+    assert.equal(attempt.proven, true)
+    assert.equal(rebinder.lookups(), 1)
+    assert.deepEqual(listeners.seen, { '127.0.0.1': 2, '127.0.0.2': 0 })
   })
 
-  it('is judged anew after a redirect to itself', async () => {
-    await using listeners = await listen({ '127.0.0.1': redirectTo('/elsewhere'), '127.0.0.2': holds })
-    await using rebinder = await startRebinder([['127.0.0.1'], ['127.0.0.1'], ['127.0.0.2']])
-    const client = createDnsClient({ resolvers: [rebinder.resolver], timeoutMs: 2000, tries: 1, randomBytes })
-    const web = { httpPort: listeners.port, httpsPort: listeners.port, allowed: publicOnly }
-    assertForbidden(await openDomainControl({ client, web }).check(proof, never))
-    assert.equal(rebinder.lookups(), 3)
-    assert.equal(listeners.seen['127.0.0.2'], 0)
+  it('stays where it was after a redirect to itself, also if its new address would be allowed', async () => {
+    for (const allowed of [publicOnly, { contains: () => true }]) {
+      await using listeners = await listen({ '127.0.0.1': redirectTo('/elsewhere'), '127.0.0.2': holds })
+      await using rebinder = await startRebinder([['127.0.0.1'], ['127.0.0.2']])
+      const client = createDnsClient({ resolvers: [rebinder.resolver], timeoutMs: 2000, tries: 1, randomBytes })
+      const web = { httpPort: listeners.port, httpsPort: listeners.port, allowed }
+      const attempt = await openDomainControl({ client, web }).check(proof, never)
+      assert.deepEqual([attempt.proven, attempt.failure], [false, 'badRedirect'])
+      assert.equal(rebinder.lookups(), 1)
+      assert.equal(listeners.seen['127.0.0.2'], 0)
+    }
   })
 
   it('is never connected to at its private address while it has a public one too', async () => {
@@ -326,7 +319,7 @@ describe('a web server that does harm', () => {
       socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nX: ${endless}`))
     })
     assert.equal(attempt.failure, 'network')
-    assert.match(attempt.message, /HPE_HEADER_OVERFLOW/)
+    assert.match(attempt.message, /headers of more than 16 KiB/)
   })
 
   it('is cut off when its headers drip', async () => {
@@ -359,7 +352,7 @@ describe('a web server that does harm', () => {
     const alert = Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x28])
     const { attempt: tls } = await checkAgainst((socket) => void socket.once('data', () => socket.end(alert)))
     assert.equal(tls.failure, 'network')
-    assert.match(tls.message, /"https:.*: TLS failed \(\w+\) from 127\.0\.0\.1.*"http:.*: HPE_\w+ from 127\.0\.0\.1/)
+    assert.match(tls.message, /"https:.*: TLS failed \(\w+\) from 127\.0\.0\.1.*"http:.*: no HTTP answer \(.*\) from 127\.0\.0\.1/)
     const { attempt: plain } = await checkAgainst((socket) => void socket.once('data', () => socket.end(redirectTo('http://['))))
     assert.equal(plain.failure, 'badRedirect')
     assert.match(plain.message, /"https:.*: TLS failed \(\w+\) from 127\.0\.0\.1/)
@@ -383,7 +376,6 @@ describe('a web server that does harm', () => {
         void socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(spiteful)}\r\n\r\n${spiteful}`)),
     )
     assert.equal(attempt.failure, 'wrongValue')
-    assert.match(attempt.message, /seen "\\027\[2J\\000", "<script>\\"\\\\\\u\{202e\}"/)
     const { attempt: redirected } = await checkAgainst(
       (socket) => void socket.once('data', () => socket.end(redirectTo('ftp://x/\u001B"'))),
     )

@@ -58,6 +58,7 @@ export interface DnsClient {
 }
 
 const answersRecorded = 20
+const octetsOfIds = 256
 
 /**
  * A DNS client that trusts nothing but what it configured: a fresh source port and id for each query, replies matched by id, question
@@ -71,6 +72,7 @@ const answersRecorded = 20
 export function createDnsClient(options: DnsClientOptions): DnsClient {
   if (options.resolvers.length === 0) throw new Error('A DNS client needs at least one resolver.')
   const turns = Array.from({ length: Math.max(1, options.tries) }, () => options.resolvers.map(canonicalResolver)).flat()
+  const nextId = drawIds(options.randomBytes)
   return {
     async query(name, type, signal) {
       signal.throwIfAborted()
@@ -80,7 +82,7 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
       const exchanges: DnsExchange[] = []
       let last: Outcome = { kind: 'failure', failure: 'network', detail: 'no resolver was asked' }
       for (const resolver of turns) {
-        last = await askResolver({ name, type }, { ...options, resolver, signal, exchanges })
+        last = await askResolver({ name, type }, { timeoutMs: options.timeoutMs, nextId, resolver, signal, exchanges })
         if (last.kind === 'answer' && last.rcode !== 'REFUSED') break
       }
       return { ...last, exchanges }
@@ -95,7 +97,8 @@ type Outcome =
 interface Turn {
   readonly resolver: Resolver
   readonly timeoutMs: number
-  readonly randomBytes: (length: number) => Uint8Array
+  /** A fresh random message id, 16 bits. */
+  readonly nextId: () => number
   readonly signal: AbortSignal
   /** The record of the query, to append to. */
   readonly exchanges: DnsExchange[]
@@ -110,8 +113,7 @@ async function askResolver(question: DnsQuestion, turn: Turn): Promise<Outcome> 
 }
 
 async function askOver(transport: 'udp' | 'tcp', question: DnsQuestion, turn: Turn): Promise<Outcome & { truncated?: boolean }> {
-  const [high = 0, low = 0] = turn.randomBytes(2)
-  const query = encodeQuery(question, (high << 8) | low)
+  const query = encodeQuery(question, turn.nextId())
   const started = performance.now()
   const exchange = await (transport === 'udp' ? exchangeUdp : exchangeTcp)(turn.resolver, query, turn)
   const reply = readExchange(exchange)
@@ -130,6 +132,21 @@ async function askOver(transport: 'udp' | 'tcp', question: DnsQuestion, turn: Tu
   const ad = reply.ad && isLoopback(turn.resolver.address)
   turn.exchanges.push({ ...seen, rcode, ad, ...(truncated && { truncated }), ...recordAnswers(records) })
   return { kind: 'answer', rcode, ad, records, truncated }
+}
+
+/** Ids, each used once, from blocks of random octets: a call of the system's generator costs more than all else of a query's encoding. */
+function drawIds(randomBytes: (length: number) => Uint8Array): () => number {
+  let block: Uint8Array = new Uint8Array()
+  let offset = 0
+  return () => {
+    if (offset + 2 > block.length) {
+      block = randomBytes(octetsOfIds)
+      offset = 0
+    }
+    const [high = 0, low = 0] = block.subarray(offset, offset + 2)
+    offset += 2
+    return (high << 8) | low
+  }
 }
 
 function readExchange(exchange: Exchange): DnsReply | { failure: DnsFailure; detail: string } {

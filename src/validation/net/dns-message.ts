@@ -1,4 +1,4 @@
-import { AUTHENTIC_DATA, RECURSION_DESIRED, decode, encode } from 'dns-packet'
+import { AUTHENTIC_DATA, RECURSION_DESIRED, decode } from 'dns-packet'
 import type { Answer } from 'dns-packet'
 
 /** Record types this service asks for. */
@@ -39,26 +39,32 @@ const dnssecOk = 1 << 15
  * Writes a recursive query with EDNS0 (RFC 6891): 1232 octets of UDP payload, DO and AD set so that a validating resolver says
  * whether it validated (RFC 6840 section 5.7). CD is never set (BR 4.2.2.2). The name must satisfy {@link isDnsName}.
  */
-export function encodeQuery(question: DnsQuestion, id: number): Buffer {
-  return encode({
-    type: 'query',
-    id,
-    flags: RECURSION_DESIRED | AUTHENTIC_DATA,
-    questions: [{ name: question.name, type: question.type, class: 'IN' }],
-    additionals: [
-      {
-        type: 'OPT',
-        name: '.',
-        udpPayloadSize: udpPayloadOctets,
-        extendedRcode: 0,
-        ednsVersion: 0,
-        flags: dnssecOk,
-        flag_do: true,
-        options: [],
-      },
-    ],
-  })
+export function encodeQuery({ name, type }: DnsQuestion, id: number): Buffer {
+  const questionEnd = headerOctets + name.length + 2 + 4
+  const query = Buffer.alloc(questionEnd + optOctets)
+  query.writeUInt16BE(id)
+  query.writeUInt16BE(RECURSION_DESIRED | AUTHENTIC_DATA, 2)
+  // One question and one additional record.
+  query[5] = 1
+  query[11] = 1
+  let offset = headerOctets
+  for (const label of name.split('.')) {
+    query[offset] = label.length
+    query.write(label, offset + 1, 'latin1')
+    offset += 1 + label.length
+  }
+  query.writeUInt16BE(typeCodes[type], questionEnd - 4)
+  query.writeUInt16BE(classIn, questionEnd - 2)
+  // OPT at the root: its class is the size of payloads, its TTL holds the flags.
+  query.writeUInt16BE(typeOpt, questionEnd + 1)
+  query.writeUInt16BE(udpPayloadOctets, questionEnd + 3)
+  query.writeUInt16BE(dnssecOk, questionEnd + 7)
+  return query
 }
+
+const typeCodes: Readonly<Record<DnsType, number>> = { A: 1, CNAME: 5, TXT: 16, AAAA: 28 }
+const typeOpt = 41
+const classIn = 1
 
 /** True for names that fit a question: labels of 1 to 63 printable ASCII octets, 253 octets in all (RFC 1035 section 2.3.4). */
 export function isDnsName(name: string): boolean {

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram'
+import type { Socket } from 'node:dgram'
 import { connect, isIPv6 } from 'node:net'
 import { isReplyTo } from './dns-message.ts'
 
@@ -26,7 +27,7 @@ export interface ExchangeLimits {
 export async function exchangeUdp(resolver: Resolver, query: Uint8Array, limits: ExchangeLimits): Promise<Exchange> {
   limits.signal.throwIfAborted()
   const waiting = waitFor(limits)
-  const socket = createSocket(isIPv6(resolver.address) ? 'udp6' : 'udp4')
+  const socket = openSocket(resolver)
   try {
     socket.on('error', (error) => waiting.fail('network', describe(error)))
     socket.on('message', (message, peer) => {
@@ -44,6 +45,12 @@ export async function exchangeUdp(resolver: Resolver, query: Uint8Array, limits:
     waiting.stop()
     socket.close()
   }
+}
+
+/** A resolver's address is literal: looking it up, as Node would in a later turn, costs a fifth of the exchange. */
+function openSocket({ address }: Resolver): Socket {
+  const family = isIPv6(address) ? 6 : 4
+  return createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: (_host, _options, callback) => callback(null, address, family) })
 }
 
 /** As {@link exchangeUdp} over TCP: each message after two octets of length (RFC 7766 section 8), so at most 65,535 octets. */

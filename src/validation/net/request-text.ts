@@ -1,6 +1,11 @@
-import { request as requestHttp } from 'node:http'
-import type { IncomingMessage } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { connect as connectTcp, isIP } from 'node:net'
+import type { Socket } from 'node:net'
+import { connect as connectTls, createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
+import { createResponseReader } from './http-response.ts'
+import type { ResponseOutcome } from './http-response.ts'
+import { readSocketError } from './socket-error.ts'
+import type { SocketFailure } from './socket-error.ts'
 
 export type HttpScheme = 'http' | 'https'
 
@@ -9,85 +14,85 @@ export interface TextRequest {
   /** A literal address: nothing is looked up here. */
   readonly address: string
   readonly port: number
-  /** For the Host header and SNI. */
+  /** For the Host header and SNI: a name, or a literal address, an IPv6 one in brackets. */
   readonly host: string
   readonly path: string
+  /** Octets. */
+  readonly largestBody: number
 }
 
 export interface TextReply {
   readonly kind: 'reply'
   readonly status: number
   readonly location?: string
-  /** Read as UTF-8; absent when it is larger than 64 KiB. */
+  /** Read as UTF-8; absent when it is larger than asked for. */
   readonly body?: string
 }
-
-export type TextOutcome = TextReply | { readonly kind: 'failure'; readonly failure: 'network' | 'tls'; readonly detail: string }
-
-const TLS_FAILED = 'TLS failed'
-const largestBody = 64 * 1024
-const largestHeaders = 16 * 1024
 
 /**
  * Sends one GET over a connection of its own: no proxy, no cookies, no compression, no redirects. The certificate of an https server is not
  * verified, because its owner may be about to get the first one. Rejects with the signal's reason; the connection is closed in any case.
  */
-export async function requestText(target: TextRequest, signal: AbortSignal): Promise<TextOutcome> {
+export async function requestText(target: TextRequest, signal: AbortSignal): Promise<TextReply | SocketFailure> {
   signal.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const send = target.scheme === 'https' ? requestHttps : requestHttp
-  const request = send({
-    host: target.address,
-    port: target.port,
-    path: target.path,
-    method: 'GET',
-    agent: false,
-    maxHeaderSize: largestHeaders,
-    headers: { Host: target.host, Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'chancery-validation', Connection: 'close' },
-    ...(target.scheme === 'https' && { servername: target.host, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] }),
-  })
-  const abort = () => request.destroy(new Error('aborted'))
+  const { promise, resolve, reject } = Promise.withResolvers<ResponseOutcome>()
+  const socket = connect(target)
+  const abort = () => socket.destroy(new Error('aborted'))
   signal.addEventListener('abort', abort, { once: true })
   try {
-    request.on('response', resolve)
-    request.on('error', reject)
-    // A server that switches protocols makes Node close the connection without an error.
-    request.on('close', () => reject(new Error('the server closed the connection without an answer')))
-    request.end()
-    const response = await promise
-    const body = await readBody(response)
-    const { location } = response.headers
-    return {
-      kind: 'reply',
-      status: response.statusCode ?? 0,
-      ...(location !== undefined && { location }),
-      ...(body !== undefined && { body }),
-    }
+    const reader = createResponseReader(target.largestBody)
+    socket.on('data', (octets: Buffer) => {
+      const outcome = reader.push(octets)
+      if (outcome !== undefined) resolve(outcome)
+    })
+    socket.on('end', () => resolve(reader.end()))
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error('the connection was closed before there was an answer')))
+    socket.write(writeRequest(target), 'latin1')
+    return readOutcome(await promise)
   } catch (error) {
     signal.throwIfAborted()
-    const detail = describe(error)
-    return { kind: 'failure', failure: detail.startsWith(TLS_FAILED) ? 'tls' : 'network', detail }
+    return readSocketError(error)
   } finally {
     signal.removeEventListener('abort', abort)
-    request.destroy()
+    socket.destroy()
   }
 }
 
-async function readBody(response: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  // Without an encoding the stream gives Buffers.
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > largestBody) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+function connect({ scheme, address, port, host }: TextRequest): Socket {
+  if (scheme === 'http') return connectTcp({ host: address, port })
+  // RFC 6066 section 3: a literal address is no server name.
+  const name = host.startsWith('[') || isIP(host) !== 0 ? {} : { servername: host }
+  return connectTls({
+    host: address,
+    port,
+    ...name,
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+    secureContext: sharedContext(),
+  })
 }
 
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message
-  // The code alone does not say that it is TLS that failed, and the message is OpenSSL's error queue.
-  return /^(EPROTO$|ERR_SSL_|ERR_TLS_)/.test(code) ? `${TLS_FAILED} (${code})` : code
+let context: SecureContext | undefined
+
+/** Without roots: nothing is verified by them, and to load them costs more than the whole request. */
+function sharedContext(): SecureContext {
+  context ??= createSecureContext({ ca: [] })
+  return context
+}
+
+/** The path and the host come from a URL, which escapes what could end a line. */
+function writeRequest({ path, host }: TextRequest): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: chancery-validation\r\nConnection: close\r\n\r\n`
+}
+
+function readOutcome(outcome: ResponseOutcome): TextReply | SocketFailure {
+  if (outcome.kind === 'malformed') return { kind: 'failure', failure: 'network', detail: `no HTTP answer (${outcome.detail})` }
+  const { status, location, body } = outcome
+  return {
+    kind: 'reply',
+    status,
+    ...(location !== undefined && { location }),
+    ...(body !== undefined && { body: body.toString('utf8') }),
+  }
 }
