@@ -11,7 +11,7 @@ export interface CallLimits {
    *
    * @returns undefined, or after how many ms to try again: the call is refused
    */
-  admit(caller: Caller, action: Action, sourceIp: string): number | undefined
+  admit(caller: Caller, action: Pick<Action, 'name'>, sourceIp: string): number | undefined
   /** Whether an address may try to authenticate, after what failed from it: as {@link admit}. */
   admitAddress(sourceIp: string): number | undefined
   /** Counts a call from this address whose key, token or signature was wrong. */

@@ -10,7 +10,8 @@ export function makeTemporaryKey(randomBytes: (length: number) => Uint8Array): {
   return { accessKeyId: `STS.${randomText(25, randomBytes)}`, secret: randomText(44, randomBytes) }
 }
 
-function randomText(length: number, randomBytes: (length: number) => Uint8Array): string {
+/** Random letters and digits, 5.95 bits each. */
+export function randomText(length: number, randomBytes: (length: number) => Uint8Array): string {
   let text = ''
   while (text.length < length) {
     for (const octet of randomBytes(length)) {

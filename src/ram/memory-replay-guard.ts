@@ -33,25 +33,36 @@ export function openMemoryReplayGuard(options: {
   // Timestamps have whole seconds: a request of the very second of the start may be older than the start.
   const acceptedAfter = saved === undefined && !options.firstStart ? Math.floor(clock() / 1000) * 1000 + 999 : -Infinity
   const ahead = openJournal(`${file}.ahead`, clock)
-  const expiries = new Map<string, number>([...(saved ?? []), ...ahead.entries])
-  const byMinute = new Map<number, string[]>()
+  // By the minute of their end: what one set holds goes at once, and a nonce costs its text and an entry.
+  const byMinute = new Map<number, Set<string>>()
+  let kept = 0
   let closed = false
-  for (const [nonce, expiresAt] of expiries) remember(nonce, expiresAt)
+  for (const [key, expiresAt] of [...(saved ?? []), ...ahead.entries]) remember(key, minuteOf(expiresAt))
 
-  function remember(nonce: string, expiresAt: number): void {
-    const minute = Math.floor(expiresAt / MINUTE_MS)
-    const list = byMinute.get(minute)
-    if (list === undefined) byMinute.set(minute, [nonce])
-    else list.push(nonce)
+  function remember(key: string, minute: number): void {
+    const list = byMinute.get(minute) ?? new Set()
+    kept += list.has(key) ? 0 : 1
+    byMinute.set(minute, list.add(key))
+  }
+
+  /** The same nonce may come with another time. */
+  function knows(key: string): boolean {
+    for (const list of byMinute.values()) if (list.has(key)) return true
+    return false
   }
 
   function forgetExpired(now: number): void {
-    const current = Math.floor(now / MINUTE_MS)
-    for (const [minute, nonces] of byMinute) {
+    const current = minuteOf(now)
+    for (const [minute, list] of byMinute) {
       if (minute >= current) continue
-      for (const nonce of nonces) expiries.delete(nonce)
+      kept -= list.size
       byMinute.delete(minute)
     }
+  }
+
+  /** Full: until the first ones are forgotten nothing new is accepted. */
+  function refuse(now: number): never {
+    throw new Problem('throttling', { retryAfterMs: String((Math.min(...byMinute.keys()) + 1) * MINUTE_MS - now) })
   }
 
   return {
@@ -59,24 +70,28 @@ export function openMemoryReplayGuard(options: {
     async use({ scope, nonce, timestampMs, expiresAtMs }: NonceUse) {
       if (closed) throw new Problem('serviceUnavailable')
       if (timestampMs <= acceptedAfter) return 'beforeStart'
-      const key = `${scope} ${nonce}`
-      if (expiries.has(key)) return 'used'
-      if (expiries.size >= capacity) {
-        forgetExpired(clock())
-        if (expiries.size >= capacity) throw new Problem('throttling')
-      } else if (byMinute.size > 40) forgetExpired(clock())
-      if (timestampMs >= nextSecond(clock())) ahead.append(key, expiresAtMs)
-      expiries.set(key, expiresAtMs)
-      remember(key, expiresAtMs)
+      const key = scope === '' ? nonce : `${scope} ${nonce}`
+      if (knows(key)) return 'used'
+      const minute = minuteOf(expiresAtMs)
+      const now = clock()
+      if (kept >= capacity || !byMinute.has(minute)) forgetExpired(now)
+      if (kept >= capacity) refuse(now)
+      if (timestampMs >= nextSecond(now)) ahead.append(key, expiresAtMs)
+      remember(key, minute)
       return 'fresh'
     },
     save() {
       closed = true
       forgetExpired(clock())
-      writeDurably(file, JSON.stringify([...expiries]))
+      const entries = [...byMinute].flatMap(([minute, list]) => Array.from(list, (key) => [key, minute * MINUTE_MS]))
+      writeDurably(file, JSON.stringify(entries))
       ahead.remove()
     },
   }
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / MINUTE_MS)
 }
 
 /** Timestamps have whole seconds: what is dated in the present one is not ahead. */

@@ -1,6 +1,6 @@
 /** One nonce of a request whose signature is right. */
 export interface NonceUse {
-  /** Nonces count per scope: the access key's id. */
+  /** Nonces count per scope: the access key's id; empty at the ACME door, whose nonces are one space. */
   readonly scope: string
   readonly nonce: string
   /** The request's own time, milliseconds since the epoch. */

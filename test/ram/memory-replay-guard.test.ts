@@ -111,7 +111,9 @@ describe('the replay guard in memory', () => {
     const setting = { file: createFile(t), now: start }
     const guard = open(setting, { firstStart: true, capacity: 3 })
     for (const nonce of ['a', 'b', 'c']) assert.equal(await use(guard, nonce, start), 'fresh')
-    await assert.rejects(use(guard, 'd', start), { problem: 'throttling' })
+    // Until the minute is over in which the first ones end.
+    const retryAfterMs = String((Math.floor((start + WINDOW_MS) / 60_000) + 1) * 60_000 - start)
+    await assert.rejects(use(guard, 'd', start), { problem: 'throttling', params: { retryAfterMs } })
     // A full guard still knows what was used.
     assert.equal(await use(guard, 'a', start), 'used')
     setting.now = start + WINDOW_MS - 60_000

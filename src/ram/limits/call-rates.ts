@@ -9,6 +9,8 @@ const rates: Readonly<Record<number, readonly string[]>> = {
     'BatchUpdateNoticeStatus',
     // Ours: each look reaches out to the network.
     'CheckDomain',
+    // Ours: revocations that a certificate's key signs. Anybody may try one, and each leaves a nonce.
+    'AcmeRevokeCertByKey',
   ],
   100: ['CancelOrderRequest', 'UploadUserCertificate', 'GetUserCertificateDetail', 'DeleteUserCertificate'],
   1000: ['Sign', 'Verify'],

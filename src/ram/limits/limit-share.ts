@@ -13,6 +13,8 @@ export interface LimitShare {
 const BEAT_MS = 1_000
 /** This part is shared out evenly, so that a quiet process can begin at once; the rest follows the demand. */
 const EVEN_PART = 0.2
+/** Several processes leave this part to nobody: they see each other's figures up to a second late, and what they spend meanwhile adds up to more. */
+const RESERVE = 0.05
 /** How much of the last second counts in the demand: sudden changes of all processes must not add up to more than the limit. */
 const SMOOTHING = 0.5
 
@@ -59,10 +61,10 @@ export async function openLimitShare(
   }
 }
 
-/** The part of one of so many processes. The parts of all that see the same figures add up to 1. */
+/** The part of one of so many processes. The parts of all that see the same figures add up to 1, less the reserve. */
 export function divide(own: number, all: { readonly processes: number; readonly asked: number }): number {
-  const even = EVEN_PART / all.processes
+  if (all.processes === 1) return 1
   // Without any demand everybody has the same.
   const byDemand = all.asked === 0 ? 1 / all.processes : own / all.asked
-  return even + (1 - EVEN_PART) * byDemand
+  return (1 - RESERVE) * (EVEN_PART / all.processes + (1 - EVEN_PART) * byDemand)
 }

@@ -12,9 +12,10 @@ export const deleteUser = defineWrite({
   async run(tx, input: DeleteUserInput): Promise<void> {
     const { userId } = input
     const { accountId } = input.caller
-    const [, keys, groups, policies, , deleted] = await Promise.all([
+    const [, keys, eabKeys, groups, policies, , deleted] = await Promise.all([
       beginRamChange(tx, input),
       tx.run(`select 1 from access_keys where user_id = ? limit 1`, [userId]),
+      tx.run(`select 1 from eab_keys where user_id = ? and status <> 'Deleted' limit 1`, [userId]),
       tx.run(`select 1 from ram_group_members where user_id = ? limit 1`, [userId]),
       tx.run(`select 1 from ram_attachments where account_id = ? and holder_kind = 'user' and holder_id = ? limit 1`, [accountId, userId]),
       tx.run(`delete from tags where account_id = ? and resource_type = 'user' and resource_id = ?`, [accountId, userId]),
@@ -26,6 +27,7 @@ export const deleteUser = defineWrite({
       recordRamChange(tx, input, { kind: 'user.deleted', resource: `user/${input.name}` }),
     ])
     if (keys.rows.length > 0) throw new Problem('deleteConflict', { P: 'User.AccessKey', rule: 'the user has access keys.' })
+    if (eabKeys.rows.length > 0) throw new Problem('deleteConflict', { P: 'User.EabKey', rule: 'the user has external account keys.' })
     if (groups.rows.length > 0) throw new Problem('deleteConflict', { P: 'User.Group', rule: 'the user is in groups.' })
     if (policies.rows.length > 0) throw new Problem('deleteConflict', { P: 'User.Policy', rule: 'policies are attached to the user.' })
     if (deleted.changes === 0) throw new Problem('entityNotExist', { P: 'User', what: 'user' })

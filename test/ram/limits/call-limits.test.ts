@@ -74,11 +74,11 @@ describe('limits of calls', () => {
     assert.equal(sourceKey(''), sourceKey('no address'))
   })
 
-  it('divide among processes: all of it, more to whom is asked more, something to everybody', () => {
+  it('divide among processes: nearly all of it, more to whom is asked more, something to everybody', () => {
     assert.equal(divide(0, { processes: 1, asked: 0 }), 1)
     assert.equal(divide(5, { processes: 1, asked: 5 }), 1)
     const parts = [900, 100, 0].map((own) => divide(own, { processes: 3, asked: 1_000 }))
-    assert.ok(Math.abs(parts.reduce((sum, part) => sum + part, 0) - 1) < 1e-9)
+    assert.ok(Math.abs(parts.reduce((sum, part) => sum + part, 0) - 0.95) < 1e-9)
     assert.ok(parts.every((part) => part > 0.06))
     assert.ok((parts[0] ?? 0) > 0.7)
   })
