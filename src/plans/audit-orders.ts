@@ -8,20 +8,25 @@ export interface OrderFault {
 }
 
 /**
- * Orders whose lines do not fit their state: each has one reserve line, each issued one a commit line, a certificate and an intent, each deleted
- * one a refund line, and nothing else is committed or refunded. That no line is there twice is the ledger's unique key.
+ * Orders whose lines do not fit their state: each that took units has one reserve line, each issued one a commit line, each deleted one a refund
+ * line, as each of the ACME door that failed; nothing else is reserved, committed or refunded, and a line is about the units that the order took.
+ * No order without units is issued on an instance whose units went back.
+ * Each issued order has a certificate and an intent. That no line is there twice is the ledger's unique key.
  */
 export async function findOrderFaults(read: Kysely<Schema>): Promise<OrderFault[]> {
   return [
     ...told(await listWithout(read, 'reserve', undefined), 'no unit is reserved for it'),
+    ...told(await listOtherUnits(read), 'its ledger lines are about other units than it took'),
     ...told(await listWithout(read, 'commit', ['issued', 'revoked']), 'it is issued, but its unit is not committed'),
     ...told(await listIssuedWithoutCertificate(read), 'it has no certificate'),
     ...told(await listIssuedWithoutIntent(read), 'it has no intent'),
     ...told(await listElsewhere(read, 'commit', ['issued', 'revoked']), 'its unit is committed, but it is not issued'),
     ...told(await listWithout(read, 'refund', ['deleted']), 'it is deleted, but its unit was not given back'),
+    ...told(await listFailedUnreturned(read), 'it failed at the ACME door, but its unit was not given back'),
     ...told(await listElsewhere(read, 'refund', ['deleted', 'revoked']), 'its unit was given back, but it is neither deleted nor revoked'),
     ...told(await listStrayLines(read), 'its ledger lines belong to different plans'),
     ...told(await listExpiredUnreturned(read), 'its unit expired without being given back'),
+    ...told(await listUnpaidRenewals(read), 'it took no unit, and those of its instance had gone back'),
   ]
 }
 
@@ -31,25 +36,57 @@ const told = (ids: readonly number[], fault: string): OrderFault[] => ids.map((o
 
 const idsOf = async (query: { execute(): Promise<{ id: number }[]> }): Promise<number[]> => (await query.execute()).map(({ id }) => id)
 
-/** Orders in these states, or in any, without a line of the kind. */
+/** Orders in these states, or in any, that took units and have no line of the kind. */
 function listWithout(read: Kysely<Schema>, kind: LedgerEntryTable['kind'], states: States | undefined): Promise<number[]> {
   const orders = read
     .selectFrom('orders')
     .leftJoin('ledger_entries', (join) => join.onRef('ledger_entries.order_id', '=', 'orders.id').on('ledger_entries.kind', '=', kind))
     .select('orders.id')
     .where('ledger_entries.id', 'is', null)
+    .where('orders.units', '>', 0)
   return idsOf(states === undefined ? orders : orders.where('orders.state', 'in', states))
 }
 
-/** Orders with a line of the kind in other states than these. */
+/** An order of the ACME door gives its units back as it fails: nobody has to delete it. */
+function listFailedUnreturned(read: Kysely<Schema>): Promise<number[]> {
+  return idsOf(
+    read
+      .selectFrom('orders')
+      .leftJoin('ledger_entries', (join) =>
+        join.onRef('ledger_entries.order_id', '=', 'orders.id').on('ledger_entries.kind', '=', 'refund'),
+      )
+      .select('orders.id')
+      .where('ledger_entries.id', 'is', null)
+      .where('orders.units', '>', 0)
+      .where('orders.acme_account_id', 'is not', null)
+      .where('orders.state', '=', 'failed'),
+  )
+}
+
+/** Orders with a line of the kind in other states than these; one of the ACME door is refunded as it fails. */
 function listElsewhere(read: Kysely<Schema>, kind: LedgerEntryTable['kind'], states: States): Promise<number[]> {
+  const orders = read
+    .selectFrom('ledger_entries')
+    .innerJoin('orders', 'orders.id', 'ledger_entries.order_id')
+    .select('orders.id')
+    .where('ledger_entries.kind', '=', kind)
+    .where('orders.state', 'not in', states)
+  return idsOf(
+    kind === 'refund'
+      ? orders.where((is) => is.or([is('orders.acme_account_id', 'is', null), is('orders.state', '!=', 'failed')]))
+      : orders,
+  )
+}
+
+/** Orders with a line about more or fewer units than they took, none among them. */
+function listOtherUnits(read: Kysely<Schema>): Promise<number[]> {
   return idsOf(
     read
       .selectFrom('ledger_entries')
       .innerJoin('orders', 'orders.id', 'ledger_entries.order_id')
       .select('orders.id')
-      .where('ledger_entries.kind', '=', kind)
-      .where('orders.state', 'not in', states),
+      .distinct()
+      .whereRef('ledger_entries.units', '!=', 'orders.units'),
   )
 }
 
@@ -97,5 +134,21 @@ function listExpiredUnreturned(read: Kysely<Schema>): Promise<number[]> {
       .select('orders.id')
       .where('expiries.kind', '=', 'expire')
       .where('refunds.id', 'is', null),
+  )
+}
+
+/** A renewal that was revoked before the units went back was paid. */
+function listUnpaidRenewals(read: Kysely<Schema>): Promise<number[]> {
+  return idsOf(
+    read
+      .selectFrom('orders')
+      .innerJoin('certificates', 'certificates.id', 'orders.certificate_id')
+      .innerJoin('orders as payers', 'payers.instance_id', 'orders.instance_id')
+      .innerJoin('ledger_entries', 'ledger_entries.order_id', 'payers.id')
+      .select('orders.id')
+      .where('orders.units', '=', 0)
+      .where('orders.state', 'in', ['issued', 'revoked'])
+      .where('ledger_entries.kind', '=', 'refund')
+      .where((is) => is.or([is('orders.state', '=', 'issued'), is('certificates.created_at', '>', is.ref('ledger_entries.at'))])),
   )
 }

@@ -16,6 +16,9 @@ const usual = {
   internalNames: false,
   blockedWords: [],
   custodyKeys: true,
+  unitCost: 1,
+  renewals: 'charged',
+  ipAddresses: false,
 } as const satisfies Partial<Product>
 
 const digicert = { ...usual, brand: 'DigiCert', rootBrand: 'DigiCert' } as const
@@ -26,6 +29,8 @@ const chancery = { ...usual, brand: 'Chancery', rootBrand: 'Chancery', level: 'D
 
 const single = { domainKind: 'single' } as const
 const wildcard = { domainKind: 'wildcard' } as const
+/** What ACME clients ask for: `example.com` with `*.example.com`, addresses, and a renewal every few days or weeks. */
+const mix = { domainKind: 'mix', maxNames: 100, renewals: 'free', ipAddresses: true } as const
 
 /** The codes that the original API documents, three that were only seen in samples and clients (last of each brand), and our own. */
 export const builtInProducts: readonly Product[] = [
@@ -61,4 +66,6 @@ export const builtInProducts: readonly Product[] = [
   { ...cfca, ...single, code: 'cfca-ev-1-advanced', name: 'CFCA EV single name', level: 'EV' },
   { ...chancery, ...single, code: 'chancery-private-1', name: 'Chancery private use, single name' },
   { ...chancery, ...wildcard, code: 'chancery-private-w', name: 'Chancery private use, wildcard' },
+  { ...chancery, ...mix, code: 'chancery-private-mix', name: 'Chancery private use, names of all kinds' },
+  { ...chancery, ...mix, code: 'chancery-private-short', name: 'Chancery private use, short-lived', validityDays: 6 },
 ]

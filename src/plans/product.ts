@@ -30,6 +30,12 @@ export interface Product {
   readonly blockedWords: readonly string[]
   /** Whether the service may make and keep the key. BR 6.1.1.3 forbids that to a public CA. */
   readonly custodyKeys: boolean
+  /** Units of a plan that one order takes. */
+  readonly unitCost: number
+  /** `free`: an order for the same names as one of the instance takes no unit while the instance lasts. The ACME door asks for it. */
+  readonly renewals: 'charged' | 'free'
+  /** Whether IP addresses are taken (RFC 8738). */
+  readonly ipAddresses: boolean
   /** Days after the issue within which a revocation gives the quota back; absent: the setting CHANCERY_REFUND_DAYS. */
   readonly refundDays?: number | undefined
 }
@@ -56,6 +62,9 @@ export const operatorProductSchema = z
     internalNames: z.boolean().default(false),
     blockedWords: z.array(text(63).toLowerCase()).default([]),
     custodyKeys: z.boolean().default(true),
+    unitCost: z.int().min(1).max(1000).default(1),
+    renewals: z.enum(['charged', 'free']).default('charged'),
+    ipAddresses: z.boolean().default(false),
     refundDays: z.int().min(0).max(365).optional(),
     /** Says that the product takes the place of the built-in one of the same code. */
     override: z.boolean().default(false),

@@ -9,6 +9,9 @@ export type { Product } from './product.ts'
 /** `ProductCode` when a call names none. */
 export const defaultProductCode = 'digicert-free-1-free'
 
+/** What ACME clients order that send no profile, and whose external account key names none. */
+export const defaultAcmeProductCode = 'chancery-private-mix'
+
 /** The products that can be ordered here. */
 export interface Catalogue {
   /** The product of exactly that code. */

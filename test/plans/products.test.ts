@@ -46,7 +46,7 @@ describe('the catalogue', () => {
     })
   }
 
-  it('holds two products of our own for private use, whose names may be internal', () => {
+  it('holds four products of our own for private use, whose names may be internal', () => {
     assert.deepEqual(
       catalogue
         .list()
@@ -55,9 +55,11 @@ describe('the catalogue', () => {
       [
         ['chancery-private-1', 'single', 90],
         ['chancery-private-w', 'wildcard', 90],
+        ['chancery-private-mix', 'mix', 90],
+        ['chancery-private-short', 'mix', 6],
       ],
     )
-    assert.equal(catalogue.list().length, documented.length + 2)
+    assert.equal(catalogue.list().length, documented.length + 4)
   })
 
   it('begins with the product that counts when a call names none, valid for 90 days', () => {
@@ -111,6 +113,9 @@ describe("the operator's products", () => {
       internalNames: false,
       blockedWords: [],
       custodyKeys: true,
+      unitCost: 1,
+      renewals: 'charged',
+      ipAddresses: false,
     })
   })
 
@@ -132,7 +137,7 @@ describe("the operator's products", () => {
     assert.match(faultsOf([product])[0] ?? '', /the product geotrust-dv-1-starter is built in/)
     const catalogue = openCatalogue(settings, [{ ...product, override: true }])
     assert.equal(catalogue.find('geotrust-dv-1-starter')?.name, 'Own')
-    assert.equal(catalogue.list().length, 20)
+    assert.equal(catalogue.list().length, 22)
   })
 
   const faulty: [title: string, products: unknown, line: RegExp][] = [
