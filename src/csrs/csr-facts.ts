@@ -21,7 +21,7 @@ export function readCsrFacts({ der, request, spkiSha256, commonName }: Applicant
     algorithm: kind.type === 'rsa' ? ('RSA' as const) : ('ECC' as const),
     key_size: kind.type === 'rsa' ? kind.bits : Number(kind.curve.slice(2)),
     common_name: commonName,
-    sans: request.subjectAltName.dnsNames.join(','),
+    sans: [...request.subjectAltName.dnsNames, ...request.subjectAltName.ipAddresses].join(','),
     country: text(oids.countryName),
     province: text(oids.stateOrProvinceName),
     locality: text(oids.localityName),

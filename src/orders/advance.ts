@@ -1,6 +1,7 @@
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { findOrderOfAnyAccount, type OrderRow } from '../storage/orders.ts'
+import { stepAcmeOrder } from './acme/step-acme-order.ts'
 import type { Advancer } from './advancer.ts'
 import { issueOrder } from './issue.ts'
 import { earliestAttempt } from './order.ts'
@@ -10,7 +11,7 @@ import { validateOrder } from './validate.ts'
 /** A step that met a fault of ours is tried again after this. */
 const FAULT_DELAY_MS = 30_000
 
-type AdvanceServices = Omit<Services, 'advancer'>
+type AdvanceServices = Omit<Services, 'advancer' | 'challenger'>
 
 export function createAdvancer(services: AdvanceServices): Advancer {
   const running = new Map<number, Promise<void>>()
@@ -64,8 +65,10 @@ async function runSteps(services: AdvanceServices, orderId: number, signal: Abor
 async function step(services: AdvanceServices, order: OrderRow, signal: AbortSignal): Promise<boolean> {
   switch (order.state) {
     case 'validating':
+      if (order.acme_account_id !== null) return await leaveToClient(services, order)
       return (await waitsForSpacing(services, order)) ? false : await validateOrder(services, order, signal)
     case 'ready':
+      if (order.acme_account_id !== null) return await leaveToClient(services, order)
       await reviewOrIssue(services, order)
       return false
     case 'issuing':
@@ -80,6 +83,12 @@ async function step(services: AdvanceServices, order: OrderRow, signal: AbortSig
     case 'deleted':
       return false
   }
+}
+
+/** Challenges and CSR of an order of the ACME door are its client's affair. */
+async function leaveToClient(services: AdvanceServices, order: OrderRow): Promise<false> {
+  await stepAcmeOrder(services, order)
+  return false
 }
 
 /** DV is decided by policy; people decide about an organization. */

@@ -2,24 +2,40 @@ import { fileProofPath } from '../validation/http-file.ts'
 import { delegatedName } from '../validation/delegation.ts'
 import type { ProofAttempt } from '../validation/proof.ts'
 import { authorizationName, dnsRecordName } from '../validation/record-name.ts'
-import type { OrderState } from '../storage/schema.ts'
+import type { AuthorizationMethod, OrderState } from '../storage/schema.ts'
 import { adviseRenewal, type CertificateTerm } from './advise-renewal.ts'
 
 /** A name that is not proven yet, with what the latest look at it saw. */
 export interface UnprovenName {
   readonly identifier: string
-  readonly method: 'DNS' | 'FILE'
+  /** Null: the client of the ACME door has not chosen a challenge yet. */
+  readonly method: AuthorizationMethod | null
   readonly token: string
   /** Undefined: nobody has looked yet. */
   readonly seen: { readonly outcome: string; readonly message: string; readonly evidence: ProofAttempt['evidence'] } | undefined
 }
 
+/** What advice depends on besides the state. */
+interface AdviceFacts {
+  readonly failure: string | undefined
+  /** Undefined: there is no certificate. */
+  readonly term: CertificateTerm | undefined
+  readonly door: 'rpc' | 'acme'
+}
+
 /** What the owner of an order has to do in its state, one English sentence or more an entry. */
-export function adviseOrder(
-  state: OrderState,
-  unproven: readonly UnprovenName[],
-  { failure, term }: { readonly failure: string | undefined; readonly term: CertificateTerm | undefined },
-): readonly string[] {
+export function adviseOrder(state: OrderState, unproven: readonly UnprovenName[], more: AdviceFacts): readonly string[] {
+  const ofClient = more.door === 'acme' ? clientAdvice[state] : undefined
+  return ofClient === undefined ? adviseApplicant(state, unproven, more) : [ofClient]
+}
+
+/** What differs at the ACME door, where the client does all steps and units go back by themselves. */
+const clientAdvice: Partial<Record<OrderState, string>> = {
+  ready: 'The ACME client has to finalize the order; its time is over 24 hours after it was placed.',
+  failed: 'The ACME client has to place a new order; the unit of this one was given back.',
+}
+
+function adviseApplicant(state: OrderState, unproven: readonly UnprovenName[], { failure, term }: AdviceFacts): readonly string[] {
   switch (state) {
     case 'ready':
     case 'issuing':
@@ -44,6 +60,7 @@ export function adviseOrder(
 
 /** What to put in place for a name, and what is there instead. */
 export function adviseName(name: UnprovenName): string {
+  if (name.method !== 'DNS' && name.method !== 'FILE') return adviseChallenge(name)
   const seen = name.seen === undefined ? 'The service has not looked yet.' : explainSight(name.identifier, name.method, name.seen)
   if (name.method === 'FILE') {
     const address = `http://${authorizationName(name.identifier)}${fileProofPath}`
@@ -51,6 +68,12 @@ export function adviseName(name: UnprovenName): string {
   }
   const delegated = name.seen && delegatedName(name.seen)
   return `Put a TXT record at ${delegated ?? dnsRecordName(name.identifier)} with the value ${name.token}. ${seen}`
+}
+
+/** Challenges are the business of the ACME client: it puts in place what it shows, and asks for the look. */
+function adviseChallenge({ identifier, method, seen }: UnprovenName): string {
+  const chosen = method === null ? 'choose a challenge for' : `answer the challenge ${method} of`
+  return `The ACME client has to ${chosen} ${authorizationName(identifier)}. ${seen?.message ?? 'The service has not looked yet.'}`
 }
 
 /** What a look saw, and what mends it. */

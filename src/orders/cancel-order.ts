@@ -4,15 +4,16 @@ import type { Services } from '../services.ts'
 import { destructionTime } from '../keys/retention.ts'
 import { findCertificate } from '../storage/certificates.ts'
 import { originOf } from '../storage/events.ts'
+import { hasOtherCertificate } from '../storage/instances.ts'
 import type { OrderRow } from '../storage/orders.ts'
 import { findPlan } from '../storage/plans.ts'
-import type { Refund } from '../storage/refunds.ts'
 import { deleteOrder } from './delete-order.ts'
 import { loadOrder } from './load-order.ts'
 import { hasExpired } from './order-status.ts'
 import { prepareRefund } from './prepare-refund.ts'
 import { retryMoved } from './retry-moved.ts'
 import { revocationReasons } from './revocation-reasons.ts'
+import type { RevokeCertificateInput } from './revoke-certificate.tx.ts'
 
 const DAY_MS = 86_400_000
 
@@ -77,11 +78,16 @@ async function refundInWindow(
   services: CancelServices,
   order: OrderRow,
   { now, issuedAt }: { now: number; issuedAt: number },
-): Promise<Refund | null> {
+): Promise<RevokeCertificateInput['refund']> {
   const days = services.catalogue.find(order.product_code)?.refundDays ?? services.settings.refundDays
   if (now - issuedAt >= days * DAY_MS) return null
-  const refund = await prepareRefund(services, order, { now, afterIssue: true })
+  const prepared = await prepareRefund(services, order, { now, afterIssue: true })
+  if (prepared === null) return null
+  const { instance_id: instanceId } = order
+  // Renewals inside the instance's term cost nothing: while one of their certificates is in use the units are.
+  if (order.acme_account_id !== null && (await hasOtherCertificate(services.db.read, instanceId, order.id))) return null
+  const refund = { ...prepared, instanceId }
   if (refund.planEnded) return refund
   const plan = await findPlan(services.db.read, refund.planId)
-  return plan !== undefined && plan.revocation_refunds < plan.total ? refund : null
+  return plan !== undefined && plan.revocation_refunds + refund.units <= plan.total ? refund : null
 }

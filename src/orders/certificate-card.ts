@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { NewCertificateCard } from '../storage/certificate-cards.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { findAttribute, type ParsedName } from '../x509/name.ts'
@@ -33,7 +33,8 @@ export function readCertificateFacts(der: Uint8Array): CertificateFacts {
 
 export function factsOf(certificate: Certificate): CertificateFacts {
   const { subject, issuer, der } = certificate
-  const names = findExtension(certificate.extensions, oids.subjectAltName, readSubjectAltName)?.dnsNames ?? []
+  const { dnsNames = [], ipAddresses = [] } = findExtension(certificate.extensions, oids.subjectAltName, readSubjectAltName) ?? {}
+  const names = [...dnsNames, ...ipAddresses]
   return {
     common_name: textOf(subject, oids.commonName) || (names[0] ?? ''),
     sans: names.join(','),
@@ -43,8 +44,8 @@ export function factsOf(certificate: Certificate): CertificateFacts {
     province: textOf(subject, oids.stateOrProvinceName),
     city: textOf(subject, oids.localityName),
     serial: certificate.serial,
-    sha1: createHash('sha1').update(der).digest('hex'),
-    sha256: createHash('sha256').update(der).digest('hex'),
+    sha1: hash('sha1', der),
+    sha256: hash('sha256', der),
     ...describeKey(certificate.publicKey.kind),
     sign_algorithm: signAlgorithms[certificate.signatureAlgorithm.oid] ?? certificate.signatureAlgorithm.oid,
     not_before: certificate.notBefore,

@@ -26,7 +26,8 @@ export async function deleteOrder(services: Pick<Services, 'db' | 'clock'>, cont
       caller: context.caller,
       origin: originOf(context),
       eventId: await db.nextId('events'),
-      refund: await prepareRefund(services, order, { now, afterIssue: false }),
+      // An order of the ACME door gave its units back as it ended.
+      refund: order.acme_account_id === null ? await prepareRefund(services, order, { now, afterIssue: false }) : null,
       now,
     })
   })

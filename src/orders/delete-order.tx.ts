@@ -10,23 +10,24 @@ export interface DeleteOrderInput {
   readonly caller: WritingCaller
   readonly origin: Origin
   readonly eventId: number
-  readonly refund: Refund
+  /** Null: it has no units to give back. */
+  readonly refund: Refund | null
   readonly now: number
 }
 
 /** Ends an order for good and gives its unit back. Refuses with `moved` or `callerInactive`. */
 export const deleteOrder = defineWrite({
-  locks: ({ refund }: DeleteOrderInput) => [{ table: 'plans' as const, id: refund.planId }],
+  locks: ({ refund }: DeleteOrderInput) => (refund === null ? [] : [{ table: 'plans' as const, id: refund.planId }]),
   async run(tx, input: DeleteOrderInput): Promise<void> {
     const { orderId, now } = input
     const { accountId } = input.caller
-    const [moved, caller, refunded] = await Promise.all([
+    const refund = input.refund === null ? [] : refundUnit(tx, input.refund)
+    const [moved, caller] = await Promise.all([
       tx.run(
         `update orders set state = 'deleted', rev = rev + 1, run_at = null, updated_at = ? where id = ? and account_id = ? and rev = ?`,
         [now, orderId, accountId, input.rev],
       ),
       selectActiveCaller(tx, input.caller),
-      ...refundUnit(tx, input.refund),
       insertEvent(tx, {
         id: input.eventId,
         accountId,
@@ -34,11 +35,12 @@ export const deleteOrder = defineWrite({
         kind: 'order.deleted',
         origin: input.origin,
         resource: `order/${orderId}`,
-        detail: { planId: input.refund.planId },
+        detail: { planId: input.refund?.planId ?? null },
       }),
     ])
     if (caller.rows.length === 0) throw new Problem('callerInactive')
     if (moved.changes === 0) throw new Problem('moved')
-    if (refunded?.changes === 0) throw new Error(`the plan ${input.refund.planId} is missing`)
+    const [refunded] = await Promise.all(refund)
+    if (refunded?.changes === 0) throw new Error(`the plan ${input.refund?.planId ?? 0} is missing`)
   },
 })

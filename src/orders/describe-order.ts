@@ -1,6 +1,7 @@
 import type { RequestContext } from '../gateway/caller.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
+import { findThumbprint } from '../storage/acme-orders.ts'
 import { listAuthorizations, listValidationAttempts, type OrderRow } from '../storage/orders.ts'
 import { readIssuedContent } from './issued-content.ts'
 import { type KeyReading, mayReadKey, recordReading } from './key-reading.ts'
@@ -132,15 +133,16 @@ async function describeProof({ db, settings }: DescribeServices, order: OrderRow
   const open = authorizations.find(({ validated_at }) => validated_at === null)
   // Proven between the two reads: the next look shows more.
   if (open === undefined) return { stage: 'processing' }
+  const thumbprint = order.acme_account_id === null ? undefined : await findThumbprint(db.read, order.acme_account_id)
   // Each round looks at every name that is open.
   const attempts = order.attempts === 0 ? [] : await listValidationAttempts(db.read, order.id, authorizations.length)
   return {
     stage: 'proving',
-    next: instructProof(open),
+    next: instructProof(open, thumbprint),
     names: authorizations.map((authorization) => ({
       name: authorization.identifier,
       proven: authorization.validated_at !== null,
-      instruction: instructProof(authorization),
+      instruction: instructProof(authorization, thumbprint),
       publishAt: publishAtOf(authorization, attempts),
     })),
     recordForm: settings.recordDomain,

@@ -1,21 +1,23 @@
 import type { Services } from '../services.ts'
+import type { Proof } from '../storage/acme-orders.ts'
+import type { NewAuthorization } from '../storage/authorizations.ts'
 import { makeValidationToken } from '../validation/token.ts'
+import { type ReuseServices, takeOver } from './reusable-proofs.ts'
 
-/** One name that an order has to prove, before it is stored. */
-export interface NewAuthorization {
-  readonly id: number
-  readonly identifier: string
-  readonly token: string
-}
-
-/** Ids and the token for the names of an order: one token, so that the same record value stands at each name. */
+/** Ids and the token for the names of an order: one token, so that the same record value stands at each name that is not proven yet. */
 export async function drawAuthorizations(
-  { db, randomBytes }: Pick<Services, 'db' | 'randomBytes'>,
+  services: ReuseServices & Pick<Services, 'randomBytes'>,
   names: readonly string[],
   now: number,
+  proofs: ReadonlyMap<string, Proof> = new Map(),
 ): Promise<NewAuthorization[]> {
+  const { db, randomBytes } = services
   const token = makeValidationToken(now, randomBytes)
   const drawn: NewAuthorization[] = []
-  for (const identifier of names) drawn.push({ id: await db.nextId('authorizations'), identifier, token })
+  for (const identifier of names) {
+    const proof = proofs.get(identifier)
+    const id = await db.nextId('authorizations')
+    drawn.push({ id, identifier, token, ...(proof !== undefined && { proof: takeOver(proof, services, now) }) })
+  }
   return drawn
 }

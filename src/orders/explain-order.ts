@@ -1,5 +1,6 @@
 import type { RequestContext } from '../gateway/caller.ts'
 import type { Services } from '../services.ts'
+import { findThumbprint } from '../storage/acme-orders.ts'
 import { findCertificate } from '../storage/certificates.ts'
 import { countValidationAttempts, findRenewal, listEarlierProofs, listOrderEvents, listOrderLedger } from '../storage/order-history.ts'
 import { listAuthorizations, listValidationAttempts, type OrderRow } from '../storage/orders.ts'
@@ -81,12 +82,14 @@ export async function explainOrder(
     reason,
     reviewer: accountId === services.operatorAccountId ? readRecordedChecks({ checks }).principal : undefined,
   }))
+  const thumbprint = order.acme_account_id === null ? undefined : await findThumbprint(read, order.acme_account_id)
   return {
     order,
     names: authorizations.map((authorization) => ({
       name: authorization.identifier,
       provenAt: authorization.validated_at,
-      instruction: instructProof(authorization),
+      method: authorization.method,
+      instruction: instructProof(authorization, thumbprint),
       publishAt: publishAtOf(authorization, attempts),
     })),
     looks,
@@ -109,6 +112,7 @@ export async function explainOrder(
     }),
     advice: adviseOrder(order.state, unproven, {
       failure: failure?.message,
+      door: order.acme_account_id === null ? 'rpc' : 'acme',
       term: certificate && {
         now: services.clock(),
         notAfter: certificate.not_after,

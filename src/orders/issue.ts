@@ -1,11 +1,14 @@
+import { isIP } from 'node:net'
 import type { Product } from '../plans/products.ts'
 import { type KeyAlgorithm, type KeyPair, parseKeyAlgorithm } from '../keys/key-pair.ts'
 import { destructionTime } from '../keys/retention.ts'
 import type { Services } from '../services.ts'
+import type { WritingCaller } from '../storage/accounts.ts'
 import type { CustodyKey } from '../storage/issuance.ts'
 import { findInstance, type OrderRow } from '../storage/orders.ts'
 import { parseCertificationRequest } from '../x509/csr.ts'
 import { hashSpki } from '../x509/spki.ts'
+import type { ApplicantCsr } from './applicant-csr.ts'
 import { readCertificateFacts } from './certificate-card.ts'
 import { findHeldKey } from './held-key.ts'
 import { assertMoves } from './order.ts'
@@ -16,11 +19,23 @@ import { instanceName, resourceNameOf } from './wire-names.ts'
 
 type IssueServices = Pick<Services, 'db' | 'clock' | 'catalogue' | 'sealer' | 'authority' | 'settings' | 'keyPool'>
 
+/** What the ACME door brings to an order when it is finalized. */
+export interface IssuanceWish {
+  readonly csr?: Pick<ApplicantCsr, 'der' | 'spkiDer'>
+  /** Instants that the order asks for, ms. */
+  readonly notBefore?: number | null
+  readonly notAfter?: number | null
+  /** Whoever asks has to be active still. */
+  readonly caller?: WritingCaller
+}
+
 /**
  * Makes the key, unless the applicant gave a CSR, and has the CA sign: names, validity and usages come from the order and its product alone.
  * The key is dropped unless the write that stores its certificate wins.
+ *
+ * @returns the certificate's id
  */
-export async function issueOrder(services: IssueServices, order: OrderRow): Promise<void> {
+export async function issueOrder(services: IssueServices, order: OrderRow, wish: IssuanceWish = {}): Promise<number> {
   const { db, authority } = services
   // DV is reviewed by policy, which the checks at the door already applied; one commit passes through all states.
   if (order.state === 'ready') assertMoves(order.state, 'reviewing', 'issuing', 'issued')
@@ -32,11 +47,15 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
   if (instance === undefined) throw new Error(`the order ${order.id} has no instance`)
 
   const certificateId = await db.nextId('certificates')
-  const pair = await takeKey(services, order, product)
+  const names = namesOf(order)
+  const pair = await takeKey(services, order, product, wish)
   try {
     const intent = await authority.prepare({
       spkiDer: pair.spkiDer,
-      dnsNames: namesOf(order),
+      dnsNames: names.filter((name) => isIP(name) === 0),
+      ipAddresses: names.filter((name) => isIP(name) !== 0),
+      notBefore: wish.notBefore ?? undefined,
+      notAfter: wish.notAfter ?? undefined,
       validityDays: product.validityDays,
       certificateId,
       subject: subjectOf(order),
@@ -49,6 +68,10 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
       rev: order.rev,
       state: order.state === 'ready' ? 'ready' : 'issuing',
       planId: instance.plan_id,
+      instanceId: order.instance_id,
+      units: order.units,
+      csr: wish.csr?.der ?? null,
+      caller: wish.caller ?? null,
       certificateId,
       ledgerEntryId: await db.nextId('ledger_entries'),
       eventId: await db.nextId('events'),
@@ -67,6 +90,7 @@ export async function issueOrder(services: IssueServices, order: OrderRow): Prom
       resourceGroup: order.resource_group,
       free: product.free,
     })
+    return certificateId
   } finally {
     pair.pkcs8Der?.fill(0)
   }
@@ -77,7 +101,8 @@ type OrderKey =
   | ({ readonly algorithm: KeyAlgorithm } & KeyPair)
   | { readonly algorithm?: undefined; readonly spkiDer: Uint8Array; readonly pkcs8Der?: undefined }
 
-async function takeKey(services: IssueServices, order: OrderRow, product: Product): Promise<OrderKey> {
+async function takeKey(services: IssueServices, order: OrderRow, product: Product, { csr }: IssuanceWish): Promise<OrderKey> {
+  if (csr !== undefined) return { spkiDer: csr.spkiDer }
   if (order.csr !== null) {
     // Read once already, when the order was placed.
     const spkiDer = parseCertificationRequest(order.csr).publicKey.der

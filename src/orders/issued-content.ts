@@ -1,7 +1,8 @@
 import { privateKeyPem } from '../keys/key-pair.ts'
 import type { Services } from '../services.ts'
-import { findCertificateWithKey, findIssuer } from '../storage/certificates.ts'
+import { findCertificateWithKey } from '../storage/certificates.ts'
 import { encodePem } from '../x509/pem.ts'
+import { findIssuerChain } from './issuer-chain.ts'
 import type { KeyReading } from './key-reading.ts'
 
 /** An issued certificate, as its owner downloads it. */
@@ -24,18 +25,12 @@ export async function readIssuedContent(
   const row = await findCertificateWithKey(db.read, accountId, certificateId)
   if (row === undefined) throw new Error(`the certificate ${certificateId} is missing`)
   return {
-    certificatePem: [row.der, ...(await chainOf(db, authority, row.issuer_id))].map((der) => encodePem('CERTIFICATE', der)).join(''),
+    certificatePem: [row.der, ...(await findIssuerChain({ db, authority }, row.issuer_id)).chain]
+      .map((der) => encodePem('CERTIFICATE', der))
+      .join(''),
     privateKeyPem: key === 'withKey' && row.revoked_at === null ? openKey(sealer, accountId, row) : undefined,
     holdsKey: row.sealed !== null,
   }
-}
-
-/** The chain of the CA that signed it, which a later one may have followed. */
-async function chainOf(db: Services['db'], authority: Services['authority'], issuerId: string): Promise<readonly Uint8Array[]> {
-  if (issuerId === authority.issuerId) return authority.chain
-  const issuer = await findIssuer(db.read, issuerId)
-  if (issuer === undefined) throw new Error(`the issuer ${issuerId} is missing`)
-  return [issuer.certificate]
 }
 
 function openKey(

@@ -13,7 +13,7 @@ export interface OrderMoment {
 export interface OrderRecord {
   readonly order: Pick<OrderRow, 'created_at' | 'updated_at' | 'renews_order_id'>
   readonly ledger: readonly { readonly at: number; readonly kind: string; readonly units: number; readonly plan_id: number }[]
-  readonly proofs: readonly { readonly identifier: string; readonly method: string; readonly validated_at: number | null }[]
+  readonly proofs: readonly { readonly identifier: string; readonly method: string | null; readonly validated_at: number | null }[]
   readonly review: { readonly level: string; readonly opened_at: number; readonly decided_at: number | null } | undefined
   readonly decisions: readonly { readonly at: number; readonly decision: 'approve' | 'reject'; readonly reason: string }[]
   readonly certificate:
@@ -31,7 +31,7 @@ export function tellTimeline(record: OrderRecord): readonly OrderMoment[] {
     { at: order.created_at, what: placingWords(order.renews_order_id) },
     ...ledger.map(({ at, kind, units, plan_id }) => ({ at, what: ledgerWords(kind, units, plan_id) })),
     ...record.proofs.flatMap(({ identifier, method, validated_at: at }) =>
-      at === null ? [] : [{ at, what: `Control of ${identifier} was proven by ${method}.` }],
+      at === null ? [] : [{ at, what: `Control of ${identifier} was proven by ${method ?? 'an earlier proof'}.` }],
     ),
     ...events.flatMap(({ at, kind, detail }) => eventWords(kind, detail).map((what) => ({ at, what }))),
     ...(review === undefined ? [] : [{ at: review.opened_at, what: reviewWords(review.level) }]),

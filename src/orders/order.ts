@@ -72,7 +72,7 @@ export function backOff(attempts: number, random: number): number {
 
 /** Why an order failed, as stored with it. */
 export interface OrderFailure {
-  readonly reason: 'validationExpired' | 'tooManyAttempts' | 'reviewRejected'
+  readonly reason: 'validationExpired' | 'tooManyAttempts' | 'reviewRejected' | 'acmeOrderLost'
   readonly message: string
 }
 

@@ -8,11 +8,13 @@ import { findLatestContact } from '../storage/contacts.ts'
 import { parseApplicant } from './applicant.ts'
 import { type ApplicantCsr, parseApplicantCsr } from './applicant-csr.ts'
 import { joinCommonName } from './asked-names.ts'
+import { assertNotBlocked } from './blocked-key.ts'
 import { parseCommonName } from './common-name.ts'
 import { type ParsedDomain, parseDomainName, parseDomainNames } from './domain-name.ts'
 import { findOrganization } from './organization.ts'
 import { assertProvable, type ProofMethod } from './proof-method.ts'
 import { reserveOrder } from './reserve-order.ts'
+import type { ReuseServices } from './reusable-proofs.ts'
 import { KEY_LENGTH, LONG_KEY_LENGTH, parseTags, type Tag } from './tags.ts'
 
 /** An application for one certificate, as a door hands it in: texts are still the caller's. */
@@ -38,10 +40,11 @@ export interface OrderRequest {
   readonly clientToken: string | undefined
 }
 
-export type PlaceOrderServices = Pick<Services, 'db' | 'catalogue' | 'clock' | 'randomBytes' | 'random'>
+export type PlaceOrderServices = ReuseServices & Pick<Services, 'catalogue' | 'clock' | 'randomBytes' | 'random'>
 
 /**
- * Checks an application and places the order: one unit of a plan is reserved, and proof of control can be given at once.
+ * Checks an application and places the order: one unit of a plan is reserved, and proof of control can be given at once. Names that were
+ * proven before are not proven again; an order of such names alone goes on at once.
  *
  * @returns the order's id
  * @throws Problem invalidParameter, missingParameter, productLevelDenied, csrUsed, notFoundPackage, notRemainCount,
@@ -61,6 +64,7 @@ export async function placeOrder(services: PlaceOrderServices, request: OrderReq
   const token = clientTokenOf(context, request.clientToken, inputOf(request, { product, names, tags, keyAlgorithm, csr }), now)
 
   return await withClientToken(services.db, token, async () => {
+    if (csr !== undefined) await assertNotBlocked(services, csr)
     const applicant = await completeApplicant(services, request)
     const organization =
       product.level === 'DV' ? undefined : await findOrganization(services, accountId, { name: request.companyName, level: product.level })

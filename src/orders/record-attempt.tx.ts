@@ -52,7 +52,7 @@ export const recordAttempt = defineWrite({
         }),
       ),
       ...proven.map(({ authorizationId, evidence }) =>
-        tx.run(`update authorizations set validated_at = ?, evidence = ? where id = ? and validated_at is null`, [
+        tx.run(`update authorizations set state = 'valid', validated_at = ?, evidence = ? where id = ? and validated_at is null`, [
           now,
           evidence,
           authorizationId,

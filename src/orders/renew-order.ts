@@ -6,6 +6,7 @@ import { findCertificate } from '../storage/certificates.ts'
 import { clientTokenOf, withClientToken } from '../storage/client-tokens.ts'
 import { listOrderTags, type OrderRow } from '../storage/orders.ts'
 import { parseApplicantCsr } from './applicant-csr.ts'
+import { assertNotBlocked } from './blocked-key.ts'
 import { parseCommonName } from './common-name.ts'
 import { loadOrder } from './load-order.ts'
 import { ABOUT_TO_EXPIRE_MS } from './order.ts'
@@ -33,7 +34,7 @@ export interface RenewalRequest {
  * Makes the order that renews another: the same product, names and applicant, one unit of a plan. The renewed certificate stays as it is.
  *
  * @returns the new order's id
- * @throws Problem notFoundOrder, orderStateError (not about to expire, or a free product), renewalExists, invalidParameter, csrUsed,
+ * @throws Problem notFoundOrder, orderStateError (not about to expire, a free product, or one of the ACME door), renewalExists, invalidParameter, csrUsed,
  *   notFoundPackage, notRemainCount, idempotentParameterMismatch, callerInactive
  */
 export async function renewOrder(services: PlaceOrderServices, request: RenewalRequest): Promise<{ orderId: number }> {
@@ -54,6 +55,7 @@ export async function renewOrder(services: PlaceOrderServices, request: RenewalR
   const given = parseTags(request.tags, { list: 'Tags', keyLength: LONG_KEY_LENGTH })
   const token = clientTokenOf(context, request.clientToken, [order.id, csr?.spkiSha256, given, request.submit], now)
   return await withClientToken(services.db, token, async () => {
+    if (csr !== undefined) await assertNotBlocked(services, csr)
     await assertRenewable(services, order, { free: product.free, now })
     const orderId = await services.db.nextId('orders')
     const tags = given.length > 0 ? given : await listOrderTags(services.db.read, order.account_id, order.id)
@@ -85,6 +87,7 @@ async function assertRenewable(
   { free, now }: { readonly free: boolean; readonly now: number },
 ): Promise<void> {
   if (free) throw new Problem('orderStateError', { rule: 'free certificates are not renewed; order a new one.' })
+  if (order.acme_account_id !== null) throw new Problem('orderStateError', { rule: 'an order of the ACME door is renewed by its client.' })
   const certificate = order.certificate_id === null ? undefined : await findCertificate(db.read, order.certificate_id)
   if (order.state !== 'issued' || certificate === undefined)
     throw new Problem('orderStateError', { rule: 'only an issued order can be renewed.' })

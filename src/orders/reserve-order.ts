@@ -3,12 +3,16 @@ import type { KeyAlgorithm } from '../keys/key-pair.ts'
 import type { Product } from '../plans/products.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
+import type { Proof } from '../storage/acme-orders.ts'
+import type { NewAuthorization } from '../storage/authorizations.ts'
 import type { ClientToken } from '../storage/client-tokens.ts'
 import { originOf } from '../storage/events.ts'
 import { hasPlan, listLivePlans } from '../storage/plans.ts'
 import type { ApplicantCsr } from './applicant-csr.ts'
 import { drawAuthorizations } from './draw-authorizations.ts'
+import { findReusableProofs, type ReuseServices } from './reusable-proofs.ts'
 import { backOff, VALIDATION_LIFETIME_MS } from './order.ts'
+import type { AcmePart } from './place-order.tx.ts'
 import type { Organization } from './organization.ts'
 import type { ProofMethod } from './proof-method.ts'
 import { personOf } from './person.ts'
@@ -36,20 +40,30 @@ export interface CheckedOrder {
   readonly resourceGroup: string | null
   readonly now: number
   readonly token: ClientToken | undefined
+  /** Of an order of the ACME door, and what it has to prove. */
+  readonly acme?: {
+    readonly part: AcmePart
+    readonly authorizations: readonly NewAuthorization[]
+    readonly endsAt: number
+    readonly proven: boolean
+  }
 }
+
+type ReserveServices = ReuseServices & Pick<Services, 'randomBytes' | 'random'>
 
 /**
  * Stores an order with a unit of the plan that ends first; a plan found empty under a race is passed over for the next.
  *
  * @throws Problem notFoundPackage, notRemainCount, csrUsed, renewalExists, callerInactive
  */
-export async function reserveOrder(services: Pick<Services, 'db' | 'randomBytes' | 'random'>, order: CheckedOrder): Promise<void> {
+export async function reserveOrder(services: ReserveServices, order: CheckedOrder): Promise<void> {
   const { db } = services
   const { accountId } = order.context.caller
+  const units = order.product.unitCost
   const plans = await listLivePlans(db.read, accountId, order.product.code, order.now)
-  for (const plan of plans.filter(({ used, total }) => used < total)) {
+  for (const plan of plans.filter(({ used, total }) => used + units <= total)) {
     try {
-      return await store(services, order, plan)
+      return await storeOrder(services, order, { planId: plan.id, instanceId: await db.nextId('instances'), units })
     } catch (error) {
       if (!(error instanceof Problem) || error.problem !== 'planExhausted') throw error
     }
@@ -58,16 +72,29 @@ export async function reserveOrder(services: Pick<Services, 'db' | 'randomBytes'
   throw new Problem(everBought ? 'notRemainCount' : 'notFoundPackage', { P: order.product.code })
 }
 
-async function store(services: Pick<Services, 'db' | 'randomBytes' | 'random'>, order: CheckedOrder, plan: { id: number }): Promise<void> {
+/** Where an order's certificate is paid: units of a plan for a new instance, or an instance that has them. */
+export interface OrderSlot {
+  readonly planId: number
+  readonly instanceId: number
+  /** 0: the instance exists. */
+  readonly units: number
+}
+
+/** Stores an order in its slot. @throws Problem planExhausted and what the write refuses with */
+export async function storeOrder(services: ReserveServices, order: CheckedOrder, slot: OrderSlot): Promise<void> {
   const { db, random } = services
-  const { context, product, now, names } = order
+  const { context, product, now, names, acme } = order
+  const drawn =
+    acme?.authorizations ?? (order.submitted ? await drawAuthorizations(services, names, now, await findProofs(services, order)) : [])
+  const proven = acme?.proven ?? (drawn.length > 0 && drawn.every(({ proof }) => proof !== undefined))
+  const endsAt = acme?.endsAt ?? now + VALIDATION_LIFETIME_MS
   await db.write.placeOrder({
     orderId: order.orderId,
-    instanceId: await db.nextId('instances'),
-    authorizations: order.submitted ? await drawAuthorizations(services, names, now) : [],
-    ledgerEntryId: await db.nextId('ledger_entries'),
+    ...slot,
+    authorizations: drawn,
+    acme: acme?.part ?? null,
+    ledgerEntryId: slot.units === 0 ? 0 : await db.nextId('ledger_entries'),
     eventId: await db.nextId('events'),
-    planId: plan.id,
     caller: context.caller,
     origin: originOf(context),
     appliedBy: personOf(context.caller),
@@ -84,10 +111,22 @@ async function store(services: Pick<Services, 'db' | 'randomBytes' | 'random'>, 
     resourceGroup: order.resourceGroup,
     tags: order.tags,
     now,
-    state: order.submitted ? 'validating' : 'draft',
-    runAt: order.submitted ? now + backOff(0, random()) : null,
-    validationEndsAt: now + VALIDATION_LIFETIME_MS,
+    state: !order.submitted ? 'draft' : proven ? 'ready' : 'validating',
+    // Nobody but the client moves an order of the ACME door on, until its time is over.
+    runAt: acme !== undefined ? endsAt : !order.submitted ? null : proven ? now : now + backOff(0, random()),
+    validationEndsAt: endsAt,
     instanceEndsAt: now + product.termDays * DAY_MS,
     token: order.token ?? null,
   })
+}
+
+/**
+ * Earlier proofs that an order of the RPC door rests on. One that waits for nothing else is issued at once. Where another name, or a person,
+ * is waited for, a proof has to count for as long as that may take.
+ */
+async function findProofs(services: ReserveServices, { context, names, product, now }: CheckedOrder): Promise<ReadonlyMap<string, Proof>> {
+  const { accountId } = context.caller
+  const proofs = await findReusableProofs(services, names, { accountId, until: now })
+  if (proofs.size === 0 || (product.level === 'DV' && proofs.size === names.length)) return proofs
+  return await findReusableProofs(services, names, { accountId, until: now + VALIDATION_LIFETIME_MS })
 }

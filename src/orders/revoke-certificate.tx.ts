@@ -1,8 +1,9 @@
 import { Problem } from '../problem.ts'
 import { selectActiveCaller, type WritingCaller } from '../storage/accounts.ts'
+import { insertBlockedKey } from '../storage/blocked-keys.ts'
 import { insertEvent, type Origin } from '../storage/events.ts'
 import { type Refund, refundUnit } from '../storage/refunds.ts'
-import { defineWrite } from '../storage/write.ts'
+import { defineWrite, type StatementResult, type Tx } from '../storage/write.ts'
 
 export interface RevokeCertificateInput {
   readonly certificateId: number
@@ -19,17 +20,20 @@ export interface RevokeCertificateInput {
   readonly origin: Origin
   /** Whoever asked has to be active still; null: the service or its operator. */
   readonly caller: WritingCaller | null
-  /** The unit that goes back with it. */
-  readonly refund: Refund | null
+  /** The units that go back with it: the instance that they paid ends. */
+  readonly refund: (Refund & { readonly instanceId: number }) | null
+  /** Hex SHA-256 of the certificate's SubjectPublicKeyInfo, if no certificate may have that key again. */
+  readonly blockedKey?: string | undefined
 }
 
-/** Revokes a certificate, gives its unit back if told so, and makes its CRL due at once. Refuses with `certificateRevoked`, `callerInactive`, or `moved` if no refund is left. */
+/** Revokes a certificate, gives its unit back if told so, and makes its CRL due at once. Refuses with `certificateRevoked`, `callerInactive`, or `moved` if no refund is left, or the instance has another certificate. */
 export const revokeCertificate = defineWrite({
   locks: ({ refund }: RevokeCertificateInput) => (refund === null ? [] : [{ table: 'plans' as const, id: refund.planId }]),
   async run(tx, input: RevokeCertificateInput): Promise<void> {
     tx.notify('due')
-    const caller = input.caller === null ? undefined : selectActiveCaller(tx, input.caller)
+    const caller = input.caller === null ? undefined : selectActiveCaller(tx, input.caller, { endsOnly: true })
     const refunds = input.refund === null ? [] : refundUnit(tx, input.refund)
+    const renewals = input.refund === null ? [] : endInstance(tx, input.refund, input.now)
     const revoked = tx.run(
       `update certificates set revoked_at = ?, revocation_reason = ? where id = ? and account_id = ? and revoked_at is null`,
       [input.now, input.reason, input.certificateId, input.accountId],
@@ -59,12 +63,41 @@ export const revokeCertificate = defineWrite({
         kind: 'certificate.revoked',
         origin: input.origin,
         resource: `certificate/${input.certificateId}`,
-        detail: { reason: input.reason, refunded: input.refund !== null },
+        detail: { reason: input.reason, refunded: input.refund !== null, ...(input.blockedKey !== undefined && { keyBlocked: true }) },
       }),
+      ...(input.blockedKey === undefined ? [] : [insertBlockedKey(tx, { ...input, spkiSha256: input.blockedKey })]),
     ]
-    const [revocation, active, refunded] = await Promise.all([revoked, caller, refunds[0], ...refunds, ...others])
+    const [revocation, active, refunded, renewed] = await Promise.all([
+      revoked,
+      caller,
+      refunds[0],
+      renewals[1],
+      ...renewals,
+      ...refunds,
+      ...others,
+    ])
     if (active?.rows.length === 0) throw new Problem('callerInactive')
     if (revocation.changes === 0) throw new Problem('certificateRevoked')
     if (refunded?.changes === 0) throw new Problem('moved')
+    if (renewed !== undefined && renewed.rows.length > 0) throw new Problem('moved')
   },
 })
+
+/**
+ * Issues the statements that end an instance whose units go back: renewals inside its term that are open end with it. The second result has a row
+ * if one of them was issued: its certificate stays, and so the units stay used.
+ */
+function endInstance(
+  tx: Tx,
+  { instanceId, orderId }: { readonly instanceId: number; readonly orderId: number },
+  now: number,
+): Promise<StatementResult>[] {
+  return [
+    tx.run(
+      `update orders set validation_ends_at = ?, run_at = ?, rev = rev + 1, updated_at = ?
+        where instance_id = ? and id <> ? and state in ('validating', 'ready')`,
+      [now, now, now, instanceId, orderId],
+    ),
+    tx.run(`select 1 from orders where instance_id = ? and id <> ? and state = 'issued' limit 1`, [instanceId, orderId]),
+  ]
+}

@@ -7,6 +7,7 @@ import { loadOrder } from './load-order.ts'
 import { assertMoves, backOff, VALIDATION_LIFETIME_MS } from './order.ts'
 import { namesOf } from './order-names.ts'
 import { retryMoved } from './retry-moved.ts'
+import type { ReuseServices } from './reusable-proofs.ts'
 
 /**
  * Submits an order that waits for it: a renewal, or one that was withdrawn. Proof of control begins anew.
@@ -14,13 +15,15 @@ import { retryMoved } from './retry-moved.ts'
  * @throws Problem notFoundOrder; orderStateError in any other state
  */
 export async function submitOrder(
-  services: Pick<Services, 'db' | 'clock' | 'random' | 'randomBytes'>,
+  services: ReuseServices & Pick<Services, 'clock' | 'random' | 'randomBytes'>,
   context: RequestContext,
   orderId: number,
 ): Promise<void> {
   const { db, clock, random } = services
   await retryMoved(async () => {
     const order = await loadOrder(services, context.caller.accountId, orderId)
+    if (order.acme_account_id !== null)
+      throw new Problem('orderStateError', { rule: 'an order of the ACME door is placed anew by its client.' })
     if (order.state !== 'draft' && order.state !== 'withdrawn') {
       throw new Problem('orderStateError', { rule: 'only a renewal that waits for it, or an order that was withdrawn, can be submitted.' })
     }

@@ -12,7 +12,7 @@ export interface WithdrawOrderInput {
   readonly now: number
 }
 
-/** Ends what an order waits for; a review that is open ends with it. Refuses with `moved` or `callerInactive`. */
+/** Ends what an order of the RPC door waits for; a review that is open ends with it. Refuses with `moved` or `callerInactive`. */
 export const withdrawOrder = defineWrite({
   async run(tx, input: WithdrawOrderInput): Promise<void> {
     const { orderId, now } = input

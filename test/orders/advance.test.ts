@@ -60,7 +60,11 @@ void describe('an order that is moved on', () => {
     await Promise.all(others.map((other) => other.advance(order.id, soon())))
     for (const table of ['keys', 'certificates', 'issuance_intents'] as const) assert.equal(await countOf(test, table), 1, table)
     assert.equal((await load(test, order.id)).rev, 8)
-    const { issued } = await test.services.db.read.selectFrom('plans').select('issued').executeTakeFirstOrThrow()
+    const { issued } = await test.services.db.read
+      .selectFrom('plans')
+      .select('issued')
+      .where('product_code', '=', order.product_code)
+      .executeTakeFirstOrThrow()
     assert.equal(issued, 1)
     assert.deepEqual(test.faults, [], 'losing a race is no fault')
   })

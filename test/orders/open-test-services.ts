@@ -54,7 +54,13 @@ export async function openTestServices(engine: Engine, env: Readonly<Record<stri
   const databaseUrl = engine === 'postgres' ? await createTestDatabase() : undefined
   if (engine === 'postgres' && databaseUrl === undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'chancery-test-'))
-  const settings = loadSettings({ CHANCERY_DATA: folder, DATABASE_URL: databaseUrl, CHANCERY_RSA_POOL: '0', ...env })
+  const settings = loadSettings({
+    CHANCERY_DATA: folder,
+    DATABASE_URL: databaseUrl,
+    CHANCERY_RSA_POOL: '0',
+    CHANCERY_PROOF_REUSE_DAYS: '0',
+    ...env,
+  })
   const clock = { now: start }
   const world: TestServices['world'] = { look: () => Promise.resolve(notProven), looks: 0 }
   const faults: string[] = []

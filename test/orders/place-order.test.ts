@@ -155,6 +155,8 @@ async function writeInput(
     orderId: await db.nextId('orders'),
     instanceId: await db.nextId('instances'),
     authorizations: [{ id: await db.nextId('authorizations'), identifier: 'www.example.com', token: 'token' }],
+    units: 1,
+    acme: null,
     ledgerEntryId: await db.nextId('ledger_entries'),
     eventId: await db.nextId('events'),
     planId,

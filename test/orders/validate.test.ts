@@ -88,7 +88,11 @@ void describe('validation', () => {
     assert.deepEqual([after.state, after.run_at, test.world.looks], ['failed', null, 0])
     assert.equal((JSON.parse(after.failure ?? '') as { reason: string }).reason, 'validationExpired')
     assert.deepEqual((await events(test, order.id)).at(-1), { kind: 'order.failed', detail: { reason: 'validationExpired' } })
-    const { used } = await test.services.db.read.selectFrom('plans').select('used').executeTakeFirstOrThrow()
+    const { used } = await test.services.db.read
+      .selectFrom('plans')
+      .select('used')
+      .where('product_code', '=', order.product_code)
+      .executeTakeFirstOrThrow()
     assert.equal(used, 1, 'the unit stays reserved until the order is deleted')
   })
 
