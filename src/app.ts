@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
+import { ACME_PATHS, createAcmeDoor } from './acme/serve-acme.ts'
 import { actions, emulatorActions } from './actions/index.ts'
 import { openCallRecorder } from './audit/call-recorder.ts'
 import { findLogFile } from './audit/serve-log.ts'
@@ -7,14 +8,15 @@ import { createGateway } from './gateway/gateway.ts'
 import { readRequestSource } from './gateway/request-source.ts'
 import { renderProblem, sendReply } from './gateway/reply.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { ReplayGuards } from './open-replay-guards.ts'
 import { renderOpenApi } from './openapi/openapi.ts'
 import { servePki } from './pki/serve-pki.ts'
 import { Problem } from './problem.ts'
 import { createAccessKeyFinder } from './ram/access-keys.ts'
-import type { ReplayGuard } from './ram/replay-guard.ts'
 import { createCallLimits } from './ram/call-limits.ts'
 import { openKeyUsage } from './ram/keys/key-usage.ts'
 import { type LimitShare, wholeShare } from './ram/limits/limit-share.ts'
+import { challengeWork } from './runner/challenge-work.ts'
 import { crlWork } from './runner/crl-work.ts'
 import { housekeepingWork } from './runner/housekeeping-work.ts'
 import { orderWork } from './runner/order-work.ts'
@@ -25,6 +27,8 @@ import type { Services } from './services.ts'
 export interface Exposure {
   /** Signed calls are served; else only what anybody may read. */
   readonly signedCalls: boolean
+  /** The ACME door is served. */
+  readonly acme?: boolean
   /** `/metrics` and the hashes of the audit log are served. */
   readonly metrics?: boolean
 }
@@ -42,7 +46,7 @@ export interface App {
 }
 
 export interface AppOptions {
-  readonly replayGuard: ReplayGuard
+  readonly replayGuards: ReplayGuards
   readonly metrics?: Metrics | undefined
   /** Where several processes divide the limits of calls. */
   readonly limitShare?: LimitShare
@@ -58,7 +62,31 @@ export function createApp(services: Services, options: AppOptions): App {
   const offered = services.emulator === undefined ? actions : [...actions, ...emulatorActions]
   // Made when somebody asks for it: most processes are never asked.
   let openApi: string | undefined
+  const limits = createCallLimits({
+    perSecond: settings.callsPerSecond,
+    rates: settings.callRates ?? new Map(),
+    failuresPerMinute: settings.failedCallsPerMinute,
+    share: share.current,
+    onCall: share.countCall,
+    clock: services.wallClock,
+  })
+  const ofEachDoor = {
+    limits,
+    sourceOf: (req: IncomingMessage) => readRequestSource(req, settings.trustedProxies),
+    isShuttingDown: () => shuttingDown,
+  }
+  const acmeDoor = createAcmeDoor({
+    ...ofEachDoor,
+    services,
+    replayGuard: options.replayGuards.acme,
+    randomUuid: randomUUID,
+    onRequest(facts) {
+      options.metrics?.onRequest(facts)
+      calls.record(facts)
+    },
+  })
   const gateway = createGateway({
+    ...ofEachDoor,
     actions: offered,
     services,
     findAccessKey: createAccessKeyFinder({
@@ -68,19 +96,9 @@ export function createApp(services: Services, options: AppOptions): App {
       clock: services.wallClock,
     }),
     clock: services.wallClock,
-    replayGuard: options.replayGuard,
+    replayGuard: options.replayGuards.signedCalls,
     access: services.access,
-    limits: createCallLimits({
-      perSecond: settings.callsPerSecond,
-      rates: settings.callRates ?? new Map(),
-      failuresPerMinute: settings.failedCallsPerMinute,
-      share: share.current,
-      onCall: share.countCall,
-      clock: services.wallClock,
-    }),
-    sourceOf: (req) => readRequestSource(req, settings.trustedProxies),
     log: services.log,
-    isShuttingDown: () => shuttingDown,
     onRequest(facts) {
       options.metrics?.onRequest(facts)
       calls.record(facts)
@@ -88,7 +106,7 @@ export function createApp(services: Services, options: AppOptions): App {
     },
   })
 
-  async function serve(req: IncomingMessage, res: ServerResponse, { signedCalls, metrics }: Exposure): Promise<void> {
+  async function serve(req: IncomingMessage, res: ServerResponse, { signedCalls, acme, metrics }: Exposure): Promise<void> {
     const path = (req.url ?? '').split('?', 1)[0] ?? ''
     if (path === '/healthz') return sendText(res, 200, 'ok')
     if (path === '/readyz') return await answerReadiness(services, shuttingDown, res)
@@ -98,6 +116,7 @@ export function createApp(services: Services, options: AppOptions): App {
     const isForwarded = isForwardedByStranger(services, req)
     if (path === '/metrics' && metrics === true && !isForwarded) return await sendMetrics(options.metrics, res)
     if (path.startsWith(AUDIT_FILES) && metrics === true && !isForwarded) return await sendLogFile(services, req, path, res)
+    if (acme === true && !isForwarded && path.startsWith(ACME_PATHS)) return await acmeDoor(req, res)
     if (!signedCalls || isForwarded) return refusePlainHttp(req, res, isForwarded)
     await gateway(req, res)
   }
@@ -111,7 +130,7 @@ export function createApp(services: Services, options: AppOptions): App {
       })
     },
     startRunner(owner) {
-      const works = [orderWork(services, owner), crlWork(services), housekeepingWork(services)]
+      const works = [orderWork(services, owner), challengeWork(services), crlWork(services), housekeepingWork(services)]
       const runner = startRunner({ works, clock: services.clock, log: services.log })
       const stopListening = services.db.onNotify('due', () => runner.wake())
       services.emulator?.onMoved(() => runner.wake())

@@ -29,6 +29,8 @@ export interface DerivedSettings {
   readonly publicUrl: string | undefined
   /** No slash at the end. Undefined: not given, and no listener has a fixed port. */
   readonly endpoint: string | undefined
+  /** Days; 0: every order is proven anew. */
+  readonly proofReuseDays: number
   /** The JSON value of the operator's product file, not yet checked; undefined without such a file. */
   readonly operatorProducts: unknown
 }
@@ -201,6 +203,9 @@ function isOpen(listen: ListenAddress | 'off'): boolean {
 
 const noNetworks: NetworkList = Object.freeze({ networks: Object.freeze([]), contains: () => false })
 
+/** Days that a proof of control counts at most (BR 4.2.1). */
+const LONGEST_REUSE_DAYS = 200
+
 function derivedSettings(settings: ParsedSettings): Omit<DerivedSettings, 'operatorProducts' | 'oidcRoots'> {
   return {
     masterKeyFile: settings.masterKeyFile ?? join(settings.data, 'master.key'),
@@ -210,6 +215,7 @@ function derivedSettings(settings: ParsedSettings): Omit<DerivedSettings, 'opera
     oidcIssuers: settings.oidcIssuers ?? Object.freeze([]),
     oidcAllowCidrs: settings.oidcAllowCidrs ?? noNetworks,
     publicUrl: settings.publicUrl ?? listenerUrl('https', settings.httpsListen),
+    proofReuseDays: settings.proofReuseDays ?? (settings.emulator ? 0 : LONGEST_REUSE_DAYS),
     endpoint: settings.endpoint ?? listenerUrl('http', settings.httpListen) ?? listenerUrl('https', settings.httpsListen),
   }
 }

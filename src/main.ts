@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { serveAdminSocket } from './admin/socket.ts'
 import { type App, createApp } from './app.ts'
@@ -16,11 +15,9 @@ import { watchMasterKeys } from './installation/follow-master-keys.ts'
 import type { OpenedInstallation } from './installation/open-installation.ts'
 import { loadServiceCertificate } from './installation/service-certificate.ts'
 import { createMetrics } from './metrics/metrics.ts'
-import { openServices, replayFile, type ServicePorts } from './open-services.ts'
-import { openMemoryReplayGuard } from './ram/memory-replay-guard.ts'
-import { closeReplayGap, openPostgresReplayGuard, openReplayFloor } from './ram/postgres-replay-guard.ts'
+import { openReplayGuards } from './open-replay-guards.ts'
+import { openServices, type ServicePorts } from './open-services.ts'
 import { openLimitShare, wholeShare } from './ram/limits/limit-share.ts'
-import type { ReplayGuard } from './ram/replay-guard.ts'
 import type { Services } from './services.ts'
 import type { DatabaseFatalError } from './storage/errors.ts'
 
@@ -35,7 +32,7 @@ export interface RunningProcess {
   readonly installation: OpenedInstallation
   /** Base addresses of what listens, as clients call them. */
   readonly addresses: { readonly http?: string; readonly https?: string; readonly admin?: string }
-  /** Finishes what is in flight, gives leases back, saves the replay guard, closes the database. */
+  /** Finishes what is in flight, gives leases back, saves the replay guards, closes the database. */
   stop(): Promise<void>
 }
 
@@ -60,12 +57,12 @@ export async function startProcess(
     if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'the process did not stop cleanly')
   }
   try {
-    const guard = await openReplayGuard(services, installation, ports.clock ?? Date.now)
-    stops.push(guard.close)
+    const replayGuards = await openReplayGuards(services, installation, ports.clock ?? Date.now)
+    stops.push(replayGuards.close)
     const share =
       services.db.engine === 'postgres' ? await openLimitShare(services, `${hostname()}:${process.pid}:${randomUUID()}`) : wholeShare
     stops.push(share.stop)
-    const app = createApp(services, { replayGuard: guard, metrics, limitShare: share })
+    const app = createApp(services, { replayGuards, metrics, limitShare: share })
     stops.push(() => app.close())
     const masterKeys = await watchMasterKeys(services)
     stops.push(() => masterKeys.stop())
@@ -102,30 +99,6 @@ async function openAdminSocket(services: Services): Promise<() => Promise<void>>
   }
 }
 
-async function openReplayGuard(
-  services: Services,
-  installation: OpenedInstallation,
-  clock: () => number,
-): Promise<ReplayGuard & { close(): Promise<void> }> {
-  const { db, settings } = services
-  if (db.engine === 'postgres') {
-    if (installation.isNew) await openReplayFloor(db.read)
-    // As below: the door opens when the second is over whose requests are refused.
-    else if (await closeReplayGap(db.read)) await sleep(1_000)
-    return { ...openPostgresReplayGuard(db.read), close: () => Promise.resolve() }
-  }
-  const guard = openMemoryReplayGuard({
-    file: replayFile(settings),
-    firstStart: installation.isNew,
-    capacity: settings.replayCapacity,
-    clock,
-  })
-  // After a kill, requests of this very second are refused: the door opens when it is over.
-  const wait = guard.opensAt - clock()
-  if (wait > 0) await sleep(wait)
-  return { use: (entry) => guard.use(entry), close: async () => guard.save() }
-}
-
 async function openListeners(
   app: App,
   services: Services,
@@ -134,14 +107,14 @@ async function openListeners(
 ): Promise<RunningProcess['addresses']> {
   const { settings } = services
   const addresses: { http?: string; https?: string; admin?: string } = {}
-  const serveCalls = settings.roles.includes('api')
+  const served = { signedCalls: settings.roles.includes('api'), acme: settings.roles.includes('acme') }
   if (settings.httpListen !== 'off') {
-    const server = createServer(httpServerOptions, app.http({ signedCalls: serveCalls && isLoopback(settings.httpListen) }))
+    const server = createServer(httpServerOptions, app.http(isLoopback(settings.httpListen) ? served : { signedCalls: false }))
     addresses.http = await open(server, settings.httpListen, 'http', doors)
   }
   if (settings.httpsListen !== 'off') {
     const certificate = await listenerCertificate(services, installation)
-    const server = createTlsServer({ ...httpServerOptions, ...certificate, minVersion: 'TLSv1.2' }, app.http({ signedCalls: serveCalls }))
+    const server = createTlsServer({ ...httpServerOptions, ...certificate, minVersion: 'TLSv1.2' }, app.http(served))
     doors.push(keepCertificateFresh(server, services, installation))
     addresses.https = await open(server, settings.httpsListen, 'https', doors)
   }

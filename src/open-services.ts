@@ -11,10 +11,12 @@ import { openKeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
 import { openSharedSecrets } from './keys/open-shared-secrets.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { createChallenger } from './orders/acme/challenger.ts'
 import { createAdvancer } from './orders/advance.ts'
 import { createPageAnchors } from './orders/page-anchors.ts'
 import { type Catalogue, openCatalogue } from './plans/products.ts'
 import { createAccessControl } from './ram/create-access-control.ts'
+import { openEabKeys } from './ram/eab/eab-keys.ts'
 import { type FetchJson, type IssuerKeys, openIssuerKeys } from './ram/oidc/issuer-keys.ts'
 import type { Services } from './services.ts'
 import { listIssuers } from './storage/accounts.ts'
@@ -93,6 +95,7 @@ export async function openServices(
       operatorAccountId: installation.rootAccountId,
       secrets,
       access,
+      eabKeys: openEabKeys({ db, clock }),
       issuerKeys: openIssuers(settings, wallClock, log),
       keyPool,
       authority,
@@ -107,10 +110,12 @@ export async function openServices(
     }
     ports.metrics?.watch(base)
     const advancer = createAdvancer(base)
+    const challenger = createChallenger({ ...base, advancer })
     return {
-      services: { ...base, advancer },
+      services: { ...base, advancer, challenger },
       installation,
       async close() {
+        await challenger.stop()
         await advancer.stop()
         keyPool.stop()
         await db.close()
@@ -185,11 +190,11 @@ function openIssuers(settings: Settings, clock: () => number, log: Logger): Issu
 function openRealDomainControl(settings: Settings): DomainControl {
   return openDomainControl({
     client: openRealDns(settings),
-    web: { httpPort: settings.validationHttpPort, httpsPort: settings.validationHttpsPort, allowed: settings.validationAllowCidrs },
+    web: {
+      httpPort: settings.validationHttpPort,
+      httpsPort: settings.validationHttpsPort,
+      tlsAlpnPort: settings.validationTlsAlpnPort,
+      allowed: settings.validationAllowCidrs,
+    },
   })
-}
-
-/** Where the nonces of a cleanly stopped process lie. */
-export function replayFile(settings: Pick<Settings, 'data'>): string {
-  return join(settings.data, 'replay-guard.json')
 }

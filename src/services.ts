@@ -5,10 +5,12 @@ import type { Emulator } from './emulator/emulator.ts'
 import type { KeyPool } from './keys/key-pool.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { SharedSecrets } from './keys/shared-secrets.ts'
+import type { Challenger } from './orders/acme/challenger-port.ts'
 import type { Advancer } from './orders/advancer.ts'
 import type { PageAnchors } from './orders/page-anchors.ts'
 import type { Catalogue } from './plans/products.ts'
 import type { AccessControl } from './ram/access-control.ts'
+import type { EabKeys } from './ram/eab/eab-keys.ts'
 import type { IssuerKeys } from './ram/oidc/issuer-keys.ts'
 import type { Database } from './storage/database.ts'
 import type { transactions } from './transactions.ts'
@@ -24,12 +26,14 @@ export interface Services {
   readonly operatorAccountId: number
   readonly secrets: SharedSecrets
   readonly access: AccessControl
+  readonly eabKeys: EabKeys
   /** The keys of identity providers' issuers. */
   readonly issuerKeys: IssuerKeys
   readonly keyPool: KeyPool
   readonly authority: CertificateAuthority
   readonly domainControl: DomainControl
   readonly advancer: Advancer
+  readonly challenger: Challenger
   /** Where callers are in the lists that they turn the pages of. */
   readonly pageAnchors: PageAnchors
   /** Only in emulator mode. */

@@ -5,6 +5,14 @@ import { storeServiceCertificate } from './installation/store-service-certificat
 import { destroyKeys } from './keys/destroy-keys.tx.ts'
 import { failOrder } from './orders/fail-order.tx.ts'
 import { issueCertificate } from './orders/issue-certificate.tx.ts'
+import { changeAcmeKey } from './acme/change-key.tx.ts'
+import { createAcmeAccount } from './acme/create-account.tx.ts'
+import { deactivateAcmeAccount } from './acme/deactivate-account.tx.ts'
+import { updateAcmeAccount } from './acme/update-account.tx.ts'
+import { endAcmeOrder } from './orders/acme/end-acme-order.tx.ts'
+import { postponeChallenge, recordChallenge } from './orders/acme/record-challenge.tx.ts'
+import { deactivateAuthorization, startChallenge } from './orders/acme/start-challenge.tx.ts'
+import { upgradeRevocation } from './orders/acme/upgrade-revocation.tx.ts'
 import { placeOrder } from './orders/place-order.tx.ts'
 import { postponeOrder } from './orders/postpone-order.tx.ts'
 import { recordAttempt } from './orders/record-attempt.tx.ts'
@@ -40,6 +48,10 @@ import { updateGroup } from './ram/groups/update-group.tx.ts'
 import { deleteAccessKey } from './ram/keys/delete-access-key.tx.ts'
 import { noteKeyUse } from './ram/keys/note-key-use.tx.ts'
 import { setAccessKeyStatus } from './ram/keys/set-access-key-status.tx.ts'
+import { createEabKey } from './ram/eab/create-eab-key.tx.ts'
+import { deleteEabKey } from './ram/eab/delete-eab-key.tx.ts'
+import { revokeAcmeAccount } from './ram/eab/revoke-acme-account.tx.ts'
+import { updateEabKey } from './ram/eab/update-eab-key.tx.ts'
 import { changeRamTags } from './ram/tags/change-tags.tx.ts'
 import { createUser } from './ram/users/create-user.tx.ts'
 import { deleteUser } from './ram/users/delete-user.tx.ts'
@@ -150,6 +162,10 @@ export const transactions = {
   deleteAccessKey,
   noteKeyUse,
   setAccessKeyStatus,
+  createEabKey,
+  deleteEabKey,
+  revokeAcmeAccount,
+  updateEabKey,
   changeRamTags,
   createUser,
   deleteUser,
@@ -165,5 +181,15 @@ export const transactions = {
   updateCsr,
   changeTags,
   moveResourceGroup,
+  changeAcmeKey,
+  createAcmeAccount,
+  deactivateAcmeAccount,
+  updateAcmeAccount,
+  endAcmeOrder,
+  postponeChallenge,
+  recordChallenge,
+  deactivateAuthorization,
+  startChallenge,
+  upgradeRevocation,
   packKeywordLines,
 }

@@ -34,6 +34,7 @@ import { companyActions } from './companies/company-actions.ts'
 import { contactActions } from './contacts/contact-actions.ts'
 import { csrActions } from './csrs/csr-actions.ts'
 import { reviewActions } from './reviews/review-actions.ts'
+import { eabActions } from './eab/eab-actions.ts'
 import { tagActions } from './tags/tag-actions.ts'
 
 /** Further actions of the emulator mode. */
@@ -67,6 +68,7 @@ export const actions: readonly Action[] = [
   ...csrActions,
   ...tagActions,
   ...reviewActions,
+  ...eabActions,
   lookupEventsAction,
   getAuditProofAction,
   ...accountActions,

@@ -98,8 +98,8 @@ export function openCallRecorder(services: Pick<Services, 'db' | 'clock' | 'log'
 }
 
 /** Changes write their event in their own commit; a test holds every action to it. */
-function leavesItsOwnEvent({ status, action }: RequestFacts): boolean {
-  return status === 200 && action !== undefined && action.access !== 'get' && action.access !== 'list'
+function leavesItsOwnEvent({ code, action }: RequestFacts): boolean {
+  return code === 'OK' && action !== undefined && action.access !== 'get' && action.access !== 'list'
 }
 
 function toEvent(facts: RequestFacts, at: number, operatorAccountId: number): Omit<NewCallEvent, 'id'> {

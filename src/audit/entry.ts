@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EventRow } from '../storage/audit.ts'
 import { hashLeaf } from './merkle.ts'
 
 /** The salted hash of where a call came from: the address itself may be deleted, and the log stays what it is. */
 export function hashSource(sourceIp: string, salt: Uint8Array): string {
-  return createHash('sha256').update(salt).update(sourceIp).digest('hex')
+  return hash('sha256', Buffer.concat([salt, Buffer.from(sourceIp)]))
 }
 
 type LoggedEvent = Omit<EventRow, 'sealed_at' | 'log_index' | 'source_ip' | 'source_salt'>

@@ -1,18 +1,22 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Hashes of a Merkle tree as RFC 6962 section 2.1 has them; SHA-256, 32 octets. */
 export const HASH_LENGTH = 32
 
+// What is hashed stands in one piece: one call of the library takes a fraction of the time of a hash object.
+const LEAF = Uint8Array.of(0)
+const NODE = Uint8Array.of(1)
+
 export function hashLeaf(entry: Uint8Array): Uint8Array {
-  return createHash('sha256').update(Uint8Array.of(0)).update(entry).digest()
+  return hash('sha256', Buffer.concat([LEAF, entry]), 'buffer')
 }
 
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash('sha256').update(Uint8Array.of(1)).update(left).update(right).digest()
+  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer')
 }
 
 /** The root of the tree without leaves. */
-export const emptyRoot: Uint8Array = createHash('sha256').digest()
+export const emptyRoot: Uint8Array = hash('sha256', new Uint8Array(), 'buffer')
 
 /** The largest power of two below a size over 1: where a tree is split. */
 export function splitPoint(size: number): number {

@@ -75,8 +75,10 @@ async function sealBatch({ db, clock, randomBytes }: SealerServices, signer: Not
   if (events.length === 0) return 0
   const log = await findAuditLog(db.read)
   if (log === undefined) throw new Error('the audit log is missing')
-  const salted = events.map((event) => {
-    const sourceSalt = event.source_ip === null ? null : randomBytes(SALT_LENGTH)
+  // One call of the system's generator, and one block of octets on the way to the writer.
+  const salts = randomBytes(SALT_LENGTH * events.length)
+  const salted = events.map((event, index) => {
+    const sourceSalt = event.source_ip === null ? null : salts.subarray(index * SALT_LENGTH, (index + 1) * SALT_LENGTH)
     const sourceHash = event.source_ip === null || sourceSalt === null ? null : hashSource(event.source_ip, sourceSalt)
     return { event, sourceSalt, sourceHash }
   })

@@ -2,10 +2,18 @@
 export interface IssuanceRequest {
   /** SubjectPublicKeyInfo. */
   readonly spkiDer: Uint8Array
-  /** A-labels or wildcards in lower case, at least one; the first becomes the CN if it has at most 64 characters. */
+  /** A-labels or wildcards in lower case; the first becomes the CN if it has at most 64 characters. */
   readonly dnsNames: readonly string[]
+  /** IP addresses, spelled as `x509/ip-address.ts` has them; never the CN. With `dnsNames` there is at least one name. */
+  readonly ipAddresses?: readonly string[] | undefined
   /** Whole days of 86,400 s, both ends counted (BR 6.3.2). The issuer's own end may cut it short. */
   readonly validityDays: number
+  /**
+   * Instants that were asked for, ms, whole seconds: kept to the second or refused. The begin lies at most 48 hours back (BR 7.1.2.7) and 30 days
+   * ahead, the end no later than `validityDays` after the begin and not after the issuer's own.
+   */
+  readonly notBefore?: number | undefined
+  readonly notAfter?: number | undefined
   /** Id of the certificate's row; decides the CRL shard. */
   readonly certificateId: number
   /** Whom the subject names (OV, EV); undefined: nobody but the CN. */
@@ -39,6 +47,8 @@ export interface IssuanceIntent {
   readonly notBefore: number
   readonly notAfter: number
   readonly crlShard: number
+  /** When it was decided on, ms. */
+  readonly preparedAt: number
 }
 
 /** One CRL to sign. */
@@ -65,6 +75,8 @@ export interface CertificateAuthority {
   /** What a server sends after its certificate: the issuing CA first, without the root. */
   readonly chain: readonly Uint8Array[]
   readonly rootDer: Uint8Array
+  /** The end of the issuing CA, ms: no certificate is valid longer. */
+  readonly notAfter: number
   /** Decides serial, validity and extensions; uses no key. Throws on a name or key that no profile allows. */
   prepare(request: IssuanceRequest): Promise<IssuanceIntent>
   /** Signs an intent and gives the certificate. Throws on an intent of another issuer, of over one hour ago, or altered. */

@@ -27,6 +27,9 @@ export async function verifySignature(spkiDer: Uint8Array, signed: Signed): Prom
   const key = importPublicKey(spkiDer)
   if (name === undefined || key === undefined) return false
   if (key.asymmetricKeyType !== (name.startsWith('ecdsa') ? 'ec' : 'rsa')) return false
+  // The way to the thread pool and back costs more than to verify with P-256 or RSA; P-384 takes ten times as long.
+  if (key.asymmetricKeyDetails?.namedCurve !== 'secp384r1')
+    return verify(signatureAlgorithms[name].hash, signed.tbsDer, key, signed.signature)
   return await new Promise((resolve, reject) => {
     verify(signatureAlgorithms[name].hash, signed.tbsDer, key, signed.signature, (error, holds) => {
       if (error === null) resolve(holds)
@@ -35,10 +38,17 @@ export async function verifySignature(spkiDer: Uint8Array, signed: Signed): Prom
   })
 }
 
-/** The key of a SubjectPublicKeyInfo, or undefined if the crypto library refuses it. */
+/** Made once as long as somebody holds the octets: policy, proof of possession and CA each look at the key of a request. */
+const imported = new WeakMap<Uint8Array, KeyObject>()
+
+/** The key of a SubjectPublicKeyInfo, whose octets do not change, or undefined if the crypto library refuses it. */
 export function importPublicKey(spkiDer: Uint8Array): KeyObject | undefined {
+  const known = imported.get(spkiDer)
+  if (known !== undefined) return known
   try {
-    return createPublicKey({ key: Buffer.from(spkiDer), format: 'der', type: 'spki' })
+    const key = createPublicKey({ key: Buffer.from(spkiDer), format: 'der', type: 'spki' })
+    imported.set(spkiDer, key)
+    return key
   } catch {
     // The library gives no stable code for the many ways in which a key can be none.
     return undefined

@@ -45,7 +45,9 @@ function tellFirstStart(
     '  bin/chancery plan show digicert-free-1-free',
     '  bin/chancery order create --domain www.example.com',
   ]
-  const lines = [`First start: account ${accountId}, a plan of 20 digicert-free-1-free, access key ${created.accessKeyId}.`]
+  const lines = [
+    `First start: account ${accountId}, plans of 20 digicert-free-1-free and 20 chancery-private-mix, access key ${created.accessKeyId}.`,
+  ]
   if (created.secretIsGiven) {
     return [
       ...lines,

@@ -227,6 +227,18 @@ export const apiExamples: readonly ApiExample[] = [
   call('AddFingerprintToOIDCProvider', { ...issuer, Fingerprint: 'b'.repeat(40) }),
   call('RemoveFingerprintFromOIDCProvider', { ...issuer, Fingerprint: 'b'.repeat(40) }),
   call('DeleteOIDCProvider', issuer),
+  call(
+    'CreateEabKey',
+    { Name: 'edge', 'Domains.1': '*.team.example.com', 'Tags.1.Key': 'team', 'Tags.1.Value': 'edge', UnitLimit: '50', LifetimeDays: '365' },
+    { KeyId: 'KeyId' },
+  ),
+  call('ListEabKeys', { Status: 'Active' }),
+  call('GetEabKey', { KeyId: '{KeyId}' }),
+  call('UpdateEabKey', { KeyId: '{KeyId}', Status: 'Inactive' }),
+  // Clients make accounts, no call of the API does.
+  call('ListAcmeAccounts', { Status: 'valid' }, { AcmeAccountId: 'AcmeAccounts.0.AcmeAccountId' }),
+  call('UpdateAcmeAccount', { AcmeAccountId: '{AcmeAccountId}', Status: 'revoked' }),
+  call('DeleteEabKey', { KeyId: '{KeyId}' }),
 
   // So late because everything is older afterwards: 170 days.
   call('MoveClock', { Seconds: '14688000' }),

@@ -24,6 +24,7 @@ function subjectOf({ name, version, ramAction }: Action): string {
 }
 
 const casSubjects: readonly (readonly [string, RegExp])[] = [
+  ['acme', /Eab|Acme/],
   ['audit', /Event|Audit/],
   ['contacts', /Contact/],
   ['companies', /Compan/],

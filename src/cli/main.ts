@@ -5,6 +5,7 @@ import { findCredentials } from './credentials.ts'
 import { explainFailure } from './explain-failure.ts'
 import { addAccountCommands } from './account-commands.ts'
 import { addAuditCommands } from './audit-commands.ts'
+import { addEabCommands } from './eab-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addMasterKeyCommands } from './keys-commands.ts'
 import { addLocalCommands } from './local-commands.ts'
@@ -52,6 +53,7 @@ addPlanCommands(program, remote, local, output)
 addAccountCommands(program, local, output)
 addUserCommands(program, remote, output)
 addKeyCommands(program, remote, local, output)
+addEabCommands(program, remote, output)
 addPolicyCommands(program, remote, local, output)
 addRoleCommands(program, remote, output)
 addMasterKeyCommands(program, local, output)

@@ -251,6 +251,41 @@ const authority = {
     default: 'required',
     description: 'External account binding at the ACME door. `optional` needs CHANCERY_ACME_DEFAULT_ACCOUNT.',
   }),
+  acmeTerms: optional(url(['http', 'https']), {
+    name: 'CHANCERY_ACME_TERMS',
+    absent: 'there are no terms to agree to',
+    description: 'The terms of service that new ACME accounts have to agree to.',
+  }),
+  acmeWebsite: optional(url(['http', 'https']), {
+    name: 'CHANCERY_ACME_WEBSITE',
+    absent: 'none',
+    description: 'A page about the service, in the ACME directory and with refusals for too many requests.',
+  }),
+  acmeCaaIdentities: optional(
+    textLike('a comma list of host names in lower case', /^[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:,[a-z0-9-]+(?:\.[a-z0-9-]+)*)*$/),
+    {
+      name: 'CHANCERY_ACME_CAA_IDENTITIES',
+      absent: 'none',
+      description: 'The host names that the ACME directory tells owners of domains to write into CAA records.',
+    },
+  ),
+  acmeOpenOrders: defaulted(integer(1, 100_000), {
+    name: 'CHANCERY_ACME_OPEN_ORDERS',
+    default: '1000',
+    description: 'Orders that one principal may have open at the ACME door.',
+  }),
+  acmeReplayCapacity: defaulted(integer(1_000, 100_000_000), {
+    name: 'CHANCERY_ACME_REPLAY_CAPACITY',
+    default: '1500000',
+    description:
+      'Used nonces of the ACME door kept in memory at a time (SQLite), each for up to 12 minutes. Every signed ACME request uses one; more than that are refused.',
+  }),
+  proofReuseDays: optional(integer(0, 200), {
+    name: 'CHANCERY_PROOF_REUSE_DAYS',
+    absent: '200; in emulator mode `0`, as the original proves every order',
+    description:
+      'Days that a proof of control counts for further orders of the account, by whichever door; never more than BR 4.2.1 allows on the day (200, from 2027-03-15 100, from 2029-03-15 10). `0`: every order is proven anew.',
+  }),
   acmeDefaultAccount: optional(accountId, {
     name: 'CHANCERY_ACME_DEFAULT_ACCOUNT',
     absent: 'none',

@@ -27,6 +27,8 @@ export interface Caller {
   readonly principal: string
   readonly accessKeyId: string
   readonly identity: Identity
+  /** The account of the ACME door that it calls by; then there is no access key. */
+  readonly acmeAccountId?: number
 }
 
 /** What the gateway knows of the request that an action serves. */

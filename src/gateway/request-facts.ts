@@ -4,7 +4,7 @@ import type { RequestContext } from './caller.ts'
 /** What is known of a request once it was answered; never a parameter or a secret. */
 export interface RequestFacts {
   /** Absent if the call named no known action. */
-  readonly action?: Action
+  readonly action?: Pick<Action, 'name' | 'access'>
   /** Absent if nobody was authenticated. */
   readonly context?: RequestContext
   /** What the call was about, as permission saw it; absent if it did not get so far. */

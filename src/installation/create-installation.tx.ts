@@ -12,18 +12,26 @@ export interface CreateInstallationInput {
   readonly principal: string
   readonly accessKeyId: string
   readonly secretSealed: Uint8Array
-  readonly plan: { readonly id: number; readonly productCode: string; readonly units: number; readonly validUntil: number }
-  readonly ledgerEntryId: number
+  readonly plans: readonly StarterPlan[]
   readonly eventId: number
   readonly root: { readonly id: string; readonly certificate: Uint8Array; readonly crl: Uint8Array; readonly crlNextUpdate: number }
   readonly intermediate: { readonly id: string; readonly certificate: Uint8Array; readonly keySealed: Uint8Array }
   readonly pkiUrl: string | null
 }
 
-/** Creates the installation: account, access key, starter plan and CA, in one commit. A second one breaks `installation_pkey`. */
+/** Units of one product that the first account begins with, and the ledger's entry of them. */
+export interface StarterPlan {
+  readonly id: number
+  readonly ledgerEntryId: number
+  readonly productCode: string
+  readonly units: number
+  readonly validUntil: number
+}
+
+/** Creates the installation: account, access key, starter plans and CA, in one commit. A second one breaks `installation_pkey`. */
 export const createInstallation = defineWrite({
   async run(tx, input: CreateInstallationInput): Promise<void> {
-    const { now, accountId, plan, root, intermediate } = input
+    const { now, accountId, root, intermediate } = input
     await Promise.all([
       tx.insert('installation', {
         id: 1,
@@ -42,26 +50,28 @@ export const createInstallation = defineWrite({
         status: 'Active',
         created_at: now,
       }),
-      tx.insert('plans', {
-        id: plan.id,
-        account_id: accountId,
-        product_code: plan.productCode,
-        total: plan.units,
-        used: 0,
-        issued: 0,
-        valid_from: now,
-        valid_until: plan.validUntil,
-        created_at: now,
-      }),
-      insertLedgerEntry(tx, {
-        id: input.ledgerEntryId,
-        planId: plan.id,
-        accountId,
-        kind: 'grant',
-        units: plan.units,
-        orderId: null,
-        at: now,
-      }),
+      ...input.plans.flatMap((plan) => [
+        tx.insert('plans', {
+          id: plan.id,
+          account_id: accountId,
+          product_code: plan.productCode,
+          total: plan.units,
+          used: 0,
+          issued: 0,
+          valid_from: now,
+          valid_until: plan.validUntil,
+          created_at: now,
+        }),
+        insertLedgerEntry(tx, {
+          id: plan.ledgerEntryId,
+          planId: plan.id,
+          accountId,
+          kind: 'grant',
+          units: plan.units,
+          orderId: null,
+          at: now,
+        }),
+      ]),
       tx.insert('issuers', {
         id: root.id,
         kind: 'root',

@@ -4,7 +4,7 @@ import type { Settings } from '../config.ts'
 import { createKeyRing, type KeyRing } from '../keys/key-ring.ts'
 import { createMasterKeyFile } from '../keys/master-key.ts'
 import { createSealer, type Sealer } from '../keys/sealer.ts'
-import type { Catalogue } from '../plans/products.ts'
+import { type Catalogue, defaultAcmeProductCode, defaultProductCode } from '../plans/products.ts'
 import { rootPrincipal } from '../ram/principals.ts'
 import { drawAccountId } from '../ram/accounts/draw-account-id.ts'
 import { makeAccessKey } from '../ram/make-access-key.ts'
@@ -15,10 +15,11 @@ import { parseCrl } from '../x509/crl.ts'
 import { chooseMasterKeys } from './choose-master-keys.ts'
 import { loadMasterKeys } from './master-key-files.ts'
 import { rootKeyFile, writeRootKey } from './root-key-file.ts'
+import type { StarterPlan } from './create-installation.tx.ts'
 import { findUntoldKey, keepUntoldKey } from './untold-key-file.ts'
 
-/** Free certificates of the first account. */
-const STARTER_PRODUCT = 'digicert-free-1-free'
+/** What the first account begins with, so that both doors can be tried at once. */
+const STARTER_PRODUCTS = [defaultProductCode, defaultAcmeProductCode]
 const STARTER_UNITS = 20
 const DAY_MS = 86_400_000
 
@@ -114,13 +115,7 @@ async function createInstallation(services: OpenServices, sealer: KeyRing): Prom
     principal: rootPrincipal(accountId),
     accessKeyId: key.accessKeyId,
     secretSealed: sealer.seal(Buffer.from(key.secret), { purpose: 'accessKey', accountId, id: key.accessKeyId }),
-    plan: {
-      id: await db.nextId('plans'),
-      productCode: STARTER_PRODUCT,
-      units: STARTER_UNITS,
-      validUntil: now + (services.catalogue.find(STARTER_PRODUCT)?.termDays ?? 365) * DAY_MS,
-    },
-    ledgerEntryId: await db.nextId('ledger_entries'),
+    plans: await drawStarterPlans(services, now),
     eventId: await db.nextId('events'),
     root: {
       id: authority.root.id,
@@ -137,6 +132,20 @@ async function createInstallation(services: OpenServices, sealer: KeyRing): Prom
   })
   authority.intermediate.privateKeyPkcs8.fill(0)
   return { sealer, rootAccountId: accountId, isNew: true, created: key }
+}
+
+async function drawStarterPlans({ db, catalogue }: OpenServices, now: number): Promise<StarterPlan[]> {
+  const plans: StarterPlan[] = []
+  for (const productCode of STARTER_PRODUCTS) {
+    plans.push({
+      id: await db.nextId('plans'),
+      ledgerEntryId: await db.nextId('ledger_entries'),
+      productCode,
+      units: STARTER_UNITS,
+      validUntil: now + (catalogue.find(productCode)?.termDays ?? 365) * DAY_MS,
+    })
+  }
+  return plans
 }
 
 /** The root's key goes to a file of its own before the root is on record; the service never reads it. */

@@ -79,4 +79,11 @@ export const sealedColumns: readonly SealedColumn[] = [
     about: ['account_id'],
     bind: (row) => ({ purpose: 'secret', accountId: Number(row['account_id']), id: `contact-${String(row['id'])}` }),
   },
+  {
+    table: 'eab_keys',
+    column: 'mac_sealed',
+    key: ['id'],
+    about: ['account_id'],
+    bind: (row) => ({ purpose: 'accessKey', accountId: Number(row['account_id']), id: `eab-${String(row['id'])}` }),
+  },
 ]

@@ -12,7 +12,8 @@ export const cancelOrderRequest = action({
   access: 'update',
   ramAction: 'yundun-cert:CancelOrderRequest',
   target: orderTarget,
-  summary: 'Withdraw an order that awaits proof or review; its quota stays used until it is deleted.',
+  summary:
+    'Withdraw an order that awaits proof or review; its quota stays used until it is deleted; that of an ACME order comes back at once.',
   strict: false,
   input: z.object({ OrderId: wireId }),
   output: z.object({}),

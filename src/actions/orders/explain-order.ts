@@ -75,9 +75,9 @@ export const explainOrderAction = action({
       ...(nextAttemptAt !== undefined && { NextAttemptAt: nextAttemptAt }),
       ProofEndsAt: order.validation_ends_at,
       ...(failure && { Failure: { Reason: failure.reason, Message: failure.message } }),
-      Names: explained.names.map(({ name, instruction, publishAt, provenAt }) => ({
+      Names: explained.names.map(({ name, method, instruction, publishAt, provenAt }) => ({
         Name: name,
-        Method: instruction.method,
+        Method: method ?? '',
         ...placeToWire(instruction),
         ...(publishAt !== undefined && { PublishAt: publishAt }),
         ...(provenAt !== null && { ProvenAt: provenAt }),

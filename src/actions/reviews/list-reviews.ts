@@ -84,7 +84,11 @@ export const listReviewsAction = action({
         ),
         Proofs: proofs
           .filter(({ order_id }) => order_id === row.order_id)
-          .map(({ identifier, method, validated_at: at }) => ({ Name: identifier, Method: method, ...(at !== null && { ProvenAt: at }) })),
+          .map(({ identifier, method, validated_at: at }) => ({
+            Name: identifier,
+            Method: method === 'FILE' ? ('FILE' as const) : ('DNS' as const),
+            ...(at !== null && { ProvenAt: at }),
+          })),
       })),
       ...(last !== undefined && rows.length === MaxResults && { NextToken: String(last.order_id) }),
     }

@@ -19,6 +19,7 @@ import { importPublicKey } from '../verify-signature.ts'
 import { assertChain } from './assert-chain.ts'
 import { deriveCaId } from './derive-ca-id.ts'
 import { drawSerial } from './draw-serial.ts'
+import { assertBegin, decideValidity } from './decide-validity.ts'
 import { chooseSignatureAlgorithm, importCaKey } from './import-ca-key.ts'
 import { createPkiAddresses, type PkiAddresses } from './pki-addresses.ts'
 import { assertPrivatePolicy, encodeLeafExtensions, privatePolicyOid } from './profiles.ts'
@@ -63,6 +64,7 @@ export function openEmbeddedAuthority(options: EmbeddedAuthorityOptions): Certif
     issuerDer: options.intermediateDer,
     chain: [options.intermediateDer],
     rootDer: options.rootDer,
+    notAfter: certificate.notAfter,
     // `async` turns what the steps throw into rejections, as the port promises.
     prepare: async (request) => prepareIssuance(issuer, request),
     sign: (intent) => signIntent(issuer, intent),
@@ -84,8 +86,6 @@ interface Issuer {
 }
 
 const dayMs = 86_400_000
-/** Spares clients with slow clocks; BR 7.1.2.7 allows 48 hours. */
-const backdateMs = 3_600_000
 const intentLifetimeMs = 3_600_000
 /** Certificates by one CRL: at 46 octets an entry, a shard with every certificate revoked has 3 MB. */
 const certificatesPerShard = 65_536
@@ -95,7 +95,8 @@ export const emulatorOrganization = 'EMULATOR - NOT FOR PRODUCTION'
 
 function prepareIssuance(issuer: Issuer, request: IssuanceRequest): IssuanceIntent {
   const keyType = checkRequest(request)
-  const { notBefore, notAfter } = decideValidity(issuer, request.validityDays)
+  const preparedAt = issuer.clock()
+  const { notBefore, notAfter } = decideValidity(issuer.certificate, request, preparedAt)
   const crlShard = issuer.addresses === undefined ? 0 : Math.floor(request.certificateId / certificatesPerShard)
   // RFC 5280 appendix A.1: a CN has at most 64 characters; a longer name stands in the subjectAltName alone.
   const commonName = request.dnsNames.slice(0, 1).find((name) => name.length <= 64)
@@ -110,6 +111,7 @@ function prepareIssuance(issuer: Issuer, request: IssuanceRequest): IssuanceInte
     spkiDer: request.spkiDer,
     extensions: encodeLeafExtensions({
       dnsNames: request.dnsNames,
+      ipAddresses: request.ipAddresses ?? [],
       keyType,
       subject: commonName === undefined && !request.emulator && request.subject === undefined ? 'empty subject' : 'named subject',
       policiesDer: issuer.policiesDer,
@@ -120,7 +122,7 @@ function prepareIssuance(issuer: Issuer, request: IssuanceRequest): IssuanceInte
       },
     }),
   })
-  return { issuerId: issuer.id, serial, tbsDer, notBefore, notAfter, crlShard }
+  return { issuerId: issuer.id, serial, tbsDer, notBefore, notAfter, crlShard, preparedAt }
 }
 
 /** Refuses what no profile allows; policy has refused it before with words for the applicant. */
@@ -134,16 +136,6 @@ function checkRequest(request: IssuanceRequest): 'rsa' | 'ec' {
   // BR 6.1.6: the point must lie on its curve; importing checks it. For RSA it would check nothing more.
   if (key.kind.type === 'ec' && importPublicKey(request.spkiDer) === undefined) throw new Error('unfit key: the crypto library refuses it')
   return key.kind.type
-}
-
-function decideValidity(issuer: Issuer, validityDays: number): { notBefore: number; notAfter: number } {
-  const { certificate } = issuer
-  const earliest = Math.ceil((issuer.clock() - backdateMs) / 1000) * 1000
-  const notBefore = Math.max(earliest, certificate.notBefore)
-  // BR 6.3.2 and RFC 5280 section 4.1.2.5: both ends count, so a day ends one second before the next begins.
-  const notAfter = Math.min(notBefore + validityDays * dayMs - 1000, certificate.notAfter)
-  if (notAfter <= issuer.clock()) throw new Error('the certificate would have ended already: the issuing CA is at its end')
-  return { notBefore, notAfter }
 }
 
 async function signIntent(issuer: Issuer, intent: IssuanceIntent): Promise<Uint8Array> {
@@ -161,10 +153,13 @@ function assertSignable(issuer: Issuer, intent: IssuanceIntent): void {
   if (head.signatureAlgorithm.name !== issuer.signatureAlgorithm) throw new Error('the intent names another signature algorithm')
   if (head.notBefore !== intent.notBefore || head.notAfter !== intent.notAfter) throw new Error('the intent holds another validity')
   if (head.notAfter > issuer.certificate.notAfter) throw new Error('the intent outlives its issuer')
-  const age = issuer.clock() - (head.notBefore + backdateMs)
+  const now = issuer.clock()
+  const age = now - intent.preparedAt
   if (age > intentLifetimeMs) throw new Error('the intent is over one hour old')
-  // notBefore lies an hour back, or at the issuer's own: an intent from further ahead is from a clock that ran elsewhere.
-  if (age < -backdateMs) throw new Error('the intent is from the future')
+  // From further ahead it is from a clock that ran elsewhere.
+  if (age < -intentLifetimeMs) throw new Error('the intent is from the future')
+  // The instant above stands beside the octets to be signed; what they say themselves has to fit it.
+  assertBegin(head.notBefore, intent.preparedAt)
 }
 
 /** Entries encoded at a stretch: about 4 ms, then the event loop has its turn. */

@@ -64,6 +64,7 @@ export function encodeIntermediateExtensions(
 /** What the extensions of a leaf depend on. */
 export interface LeafProfile {
   readonly dnsNames: readonly string[]
+  readonly ipAddresses: readonly string[]
   readonly keyType: 'rsa' | 'ec'
   readonly subject: 'empty subject' | 'named subject'
   /** certificatePolicies, encoded: the same in every leaf. */
@@ -83,7 +84,7 @@ export function encodeLeafExtensions(profile: LeafProfile): Uint8Array[] {
     encodeBasicConstraints({ ca: false }),
     encodeAuthorityKeyIdentifier(profile.issuerKeyIdentifier),
     ...encodePointers(profile.pointers),
-    encodeSubjectAltName(profile.dnsNames, profile.subject),
+    encodeSubjectAltName(profile.dnsNames, profile.subject, profile.ipAddresses),
     profile.policiesDer,
   ]
 }
