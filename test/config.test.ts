@@ -45,9 +45,11 @@ describe('settings without any input', () => {
       httpsListen: { host: '127.0.0.1', port: 8443 },
       adminListen: { host: '127.0.0.1', port: 9090 },
       publicUrl: 'https://127.0.0.1:8443',
+      proofReuseDays: 200,
       callsPerSecond: 2000,
       failedCallsPerMinute: 600,
       replayCapacity: 1_000_000,
+      acmeReplayCapacity: 1_500_000,
       recordDomain: 'full',
       symantecDvStarter: 'wildcard',
       refundDays: 30,
@@ -63,6 +65,7 @@ describe('settings without any input', () => {
       caOrganization: 'Chancery',
       caName: 'Chancery',
       acmeEab: 'required',
+      acmeOpenOrders: 1000,
       logLevel: 'info',
       emulator: false,
       emulatorProofs: '2',
@@ -115,6 +118,9 @@ describe('values of settings', () => {
     ['CHANCERY_PUBLIC_URL', 'https://Ca.Example.com/', 'publicUrl', 'https://ca.example.com'],
     ['CHANCERY_PKI_URL', 'http://pki.example.com/a/', 'pkiUrl', 'http://pki.example.com/a'],
     ['CHANCERY_ENDPOINT', 'http://[::1]:8080', 'endpoint', 'http://[::1]:8080'],
+    ['CHANCERY_ACME_TERMS', 'https://ca.example/terms', 'acmeTerms', 'https://ca.example/terms'],
+    ['CHANCERY_ACME_WEBSITE', 'https://ca.example/', 'acmeWebsite', 'https://ca.example'],
+    ['CHANCERY_ACME_CAA_IDENTITIES', 'ca.example,pki.ca.example', 'acmeCaaIdentities', 'ca.example,pki.ca.example'],
     ['CHANCERY_ACME_DEFAULT_ACCOUNT', '1234567890123456', 'acmeDefaultAccount', 1_234_567_890_123_456],
     ['CHANCERY_EMULATOR', '1', 'emulator', true],
     ['CHANCERY_EMULATOR', 'false', 'emulator', false],
@@ -151,6 +157,7 @@ describe('values of settings', () => {
     ['CHANCERY_VALIDATION_ALLOW_CIDRS', '10.0.0.0/8,'],
     ['CHANCERY_CALLS_PER_SECOND', '0', 'many'],
     ['CHANCERY_REPLAY_CAPACITY', '999'],
+    ['CHANCERY_ACME_REPLAY_CAPACITY', '999'],
     ['CHANCERY_RECORD_DOMAIN', 'label'],
     ['CHANCERY_SYMANTEC_DV_STARTER', 'both'],
     ['CHANCERY_REFUND_DAYS', '0', '366'],
@@ -218,6 +225,12 @@ describe('network lists', () => {
 })
 
 describe('settings that depend on others', () => {
+  it('prove every order anew in emulator mode, unless told otherwise', () => {
+    assert.equal(loadSettings({ CHANCERY_EMULATOR: '1' }).proofReuseDays, 0)
+    assert.equal(loadSettings({ CHANCERY_EMULATOR: '1', CHANCERY_PROOF_REUSE_DAYS: '30' }).proofReuseDays, 30)
+    assert.equal(loadSettings({ CHANCERY_PROOF_REUSE_DAYS: '0' }).proofReuseDays, 0)
+  })
+
   it('the master key lies in the data folder unless it is named', () => {
     assert.equal(loadSettings({ CHANCERY_DATA: '/d' }).masterKeyFile, '/d/master.key')
     assert.equal(loadSettings({ CHANCERY_DATA: '/d', CHANCERY_MASTER_KEY_FILE: '/k' }).masterKeyFile, '/k')

@@ -14,7 +14,13 @@ describeService('plans', (service) => {
     assert.deepEqual((await service().succeed('DescribePackageState', { ProductCode: '' }))['TotalCount'], 20)
   })
 
-  for (const { code } of builtInProducts.filter((product) => product.code !== 'digicert-free-1-free')) {
+  it('a new installation has 20 units for ACME clients too', async () => {
+    const { TotalCount } = await service().succeed('DescribePackageState', { ProductCode: 'chancery-private-mix' })
+    assert.equal(TotalCount, 20)
+  })
+
+  const granted = ['digicert-free-1-free', 'chancery-private-mix']
+  for (const { code } of builtInProducts.filter((product) => !granted.includes(product.code))) {
     it(`${code} has zeros until it is bought, then what was bought`, async () => {
       const counters = async () => {
         const { RequestId: _, ...fields } = await service().succeed('DescribePackageState', { ProductCode: code })

@@ -20,7 +20,7 @@ void describe('the socket of local administration', () => {
     await serving(test, async () => {
       assert.equal((statSync(adminSocketPath(test.folder)).mode & 0o777).toString(8), '600')
       const answer = await callAdminSocket(test.folder, 'plan-audit', {})
-      assert.deepEqual(answer?.result, { plans: 1, lines: 1, differences: [], orders: [] })
+      assert.deepEqual(answer?.result, { plans: 2, lines: 2, differences: [], orders: [] })
     })
     assert.equal(existsSync(adminSocketPath(test.folder)), false)
     assert.equal(await callAdminSocket(test.folder, 'plan-audit', {}), undefined)

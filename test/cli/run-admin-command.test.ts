@@ -4,7 +4,7 @@ import { runAdminCommand } from '../../src/cli/run-admin-command.ts'
 import { loadSettings } from '../../src/config.ts'
 import { itOnBothEngines, testSettings, withService } from '../support/service.ts'
 
-const agrees = { plans: 1, lines: 1, differences: [], orders: [] }
+const agrees = { plans: 2, lines: 2, differences: [], orders: [] }
 
 void describe('a local command', () => {
   itOnBothEngines('is given to the process that runs, else done on the database itself, with one answer', async (data) => {

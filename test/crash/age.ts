@@ -9,20 +9,28 @@ import type { ServiceData } from './service.ts'
 export const AGED_LINE = 'a line that is old enough'
 
 /**
- * Lets time pass where only time leads to a step: proofs of orders that nobody proves are overdue, keys of revoked certificates have to be
- * destroyed, tokens of orders that are over are forgotten, lines that keywords are looked for in have become enough for a block. What has aged
- * is not asked for again.
+ * Lets time pass where only time leads to a step: proofs of orders that nobody proves are overdue, challenges are looked at again, keys of revoked
+ * certificates have to be destroyed, tokens of orders that are over are forgotten, lines that keywords are looked for in have become enough for a
+ * block. What has aged is not asked for again.
  */
-export async function age(data: ServiceData, { applications }: Book): Promise<void> {
+export async function age(data: ServiceData, { applications, acme }: Book): Promise<void> {
   const ripe = applications.filter(({ orderId, aged }) => orderId !== undefined && !aged)
   const overdue = ripe.filter(({ aim }) => aim === 'fail')
   const forgotten = ripe.filter(({ deletion }) => deletion === 'acknowledged')
-  for (const application of [...overdue, ...forgotten]) application.aged = true
+  const expired = acme.applications.filter(({ orderId, aim, aged }) => orderId !== undefined && aim === 'expire' && !aged)
+  for (const application of [...overdue, ...forgotten, ...expired]) application.aged = true
   const list = (texts: readonly (string | number | undefined)[]) => texts.map((text) => `'${text}'`).join(', ')
   await run(data, [
     ...manyLines,
     `update keys set destroy_at = 1 where sealed is not null
        and id in (select key_id from certificates where revoked_at is not null and key_id is not null)`,
+    `update authorizations set run_at = 1 where state = 'processing'`,
+    ...(expired.length === 0
+      ? []
+      : [
+          `update orders set validation_ends_at = 1, run_at = 1, rev = rev + 1
+             where state = 'validating' and id in (${expired.map(({ orderId }) => orderId).join(', ')})`,
+        ]),
     ...(overdue.length === 0
       ? []
       : [

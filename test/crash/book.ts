@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type AcmeBook, createAcmeBook } from './acme-book.ts'
 
 /** What an applicant is up to: each takes its order through other steps. */
 export const aims = ['issue', 'withdraw', 'review', 'renew', 'fail', 'issue', 'reject', 'withdraw'] as const
@@ -60,6 +61,8 @@ export interface Thing {
 export interface Book {
   readonly applications: Application[]
   readonly things: Thing[]
+  /** What happens at the ACME door. */
+  readonly acme: AcmeBook
   /** Purchases by token, with the plan that was acknowledged. */
   readonly purchases: Map<string, { readonly productCode: string; readonly count: number; planId: number | undefined }>
   /** CRL numbers as anybody could fetch them, each with the digest of its one content. */
@@ -100,6 +103,7 @@ export function createBook(zone: string): Book {
   return {
     applications,
     things: [],
+    acme: createAcmeBook(zone),
     purchases: new Map(),
     crls: new Map(),
     violations: [],

@@ -17,6 +17,12 @@ export const writesWithPoints = [
   'failOrder',
   'destroyKeys',
   'sweepExpired',
+  'createAcmeAccount',
+  'startChallenge',
+  'recordChallenge',
+  'deactivateAuthorization',
+  'endAcmeOrder',
+  'deactivateAcmeAccount',
   'packKeywordLines',
 ] as const
 
@@ -45,6 +51,8 @@ export const plainWrites = [
   'deletePolicy',
   'createOidcProvider',
   'deleteOidcProvider',
+  'createEabKey',
+  'deleteEabKey',
 ] as const
 
 /** What happens between two writes: the intent is prepared, the certificate or the CRL is signed, and nothing of it is stored. */

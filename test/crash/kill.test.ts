@@ -9,6 +9,8 @@ import { type DnsServer, startDnsServer } from '../../demo/dns-server.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
 import { reportNotRun } from '../support/not-run.ts'
 import { createTestDatabase } from '../support/postgres.ts'
+import { assertNonceUsed, lastServedAcme, type ServedRequest } from './acme-post.ts'
+import { finishAcme } from './acme-steps.ts'
 import { age } from './age.ts'
 import { type Book, createBook } from './book.ts'
 import { assertReplayRefused, type People, type Surroundings } from './client-steps.ts'
@@ -109,15 +111,20 @@ async function live(run: Run, service: Service, fate: Fate): Promise<void> {
   await runLoad(at, { signal: dead.signal, issuerId: run.issuerId, first: () => catchUp(at, run), later: () => age(data, book) })
   clearTimeout(timer)
   lastServed.set(run, at.client.signed ?? lastServed.get(run))
+  lastAcme.set(run, lastServedAcme(at.client) ?? lastAcme.get(run))
   at.client.close()
   await ended
 }
 
 const lastServed = new WeakMap<Run, Parameters<typeof assertReplayRefused>[1] | undefined>()
 
+const lastAcme = new WeakMap<Run, ServedRequest | undefined>()
+
 async function catchUp(at: Surroundings, run: Run): Promise<void> {
   const signed = lastServed.get(run)
   if (signed !== undefined) await assertReplayRefused(at, signed)
+  const request = lastAcme.get(run)
+  if (request !== undefined) await assertNonceUsed(at, request)
   await repeatUnanswered(at)
 }
 
@@ -133,6 +140,8 @@ async function endWell(run: Run): Promise<void> {
   // Renewals that the end brought.
   await repeatUnanswered(at)
   await finishAll(at, 60_000)
+  await finishAcme(at, 60_000)
+  await waitForEnds(run)
   await waitForLastCrl(at, run)
   at.client.close()
   assert.equal((await service.kill('SIGTERM')).code, 0)
@@ -142,10 +151,25 @@ async function endWell(run: Run): Promise<void> {
       .selectFrom('orders')
       .select(['id', 'state'])
       .where('state', 'not in', ['issued', 'revoked', 'deleted'])
+      .where((is) => is.or([is('acme_account_id', 'is', null), is('state', '!=', 'failed')]))
       .execute()
     assert.deepEqual(open, [], 'orders that reached no end')
   })
   if (run.data.databaseUrl === undefined) assertFileIsSound(run.data.folder)
+}
+
+/** What a killed process had claimed on PostgreSQL is another's when the lease is over, a minute later; no client of the ACME door hurries that. */
+async function waitForEnds({ data }: Run): Promise<void> {
+  const listOpen = (): Promise<{ id: number }[]> =>
+    readSnapshot(data, (read) =>
+      read
+        .selectFrom('orders')
+        .select('id')
+        .where('acme_account_id', 'is not', null)
+        .where('state', 'in', ['validating', 'ready'])
+        .execute(),
+    )
+  for (const end = performance.now() + 90_000; (await listOpen()).length > 0; await sleep(500)) if (performance.now() > end) return
 }
 
 /** The CRL that is served lists every revocation, also one that a kill came between; a minute is the promise. */
@@ -176,7 +200,7 @@ function report(engine: string, { tally, book }: Run, missed: readonly string[])
   const deleted = book.applications.filter(({ deletion }) => deletion === 'acknowledged').length
   console.log(
     `${engine}: ${total} kills; ${book.applications.length} orders, ${deleted} deleted, all others issued, ${revoked} revoked; ` +
-      `${book.purchases.size} purchases; ${book.things.length} things; ${book.crls.size} CRLs seen`,
+      `${book.acme.applications.length} orders of ${book.acme.actors.length} ACME accounts; ${book.purchases.size} purchases; ${book.things.length} things; ${book.crls.size} CRLs seen`,
   )
   for (const [by, count] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${String(count).padStart(3)}  ${by}`)
   if (missed.length > 0) console.log(`  not died at: ${missed.join(', ')}`)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { turnAcme } from './acme-steps.ts'
 import { isOpen } from './book.ts'
 import { audit, buy, fetchCrl, revoke, type Surroundings } from './client-steps.ts'
 import { markNext } from './marks.ts'
@@ -8,6 +9,7 @@ import { settleThings, turnThings } from './things.ts'
 
 const APPLICATIONS_A_LIFE = 8
 const LOOKERS = 4
+const ACME_CLIENTS = 2
 
 /**
  * Lets clients work on a service until the signal says that it is dead.
@@ -57,6 +59,11 @@ export async function runLoad(
     repeat(signal, revokeNow),
     ...Array.from({ length: LOOKERS }, () => repeat(signal, lookNow)),
     repeat(signal, () => turnThings(at)),
+    ...Array.from({ length: ACME_CLIENTS }, () =>
+      repeat(signal, async () => {
+        if (!(await turnAcme(at))) await sleep(20)
+      }),
+    ),
     repeat(signal, async () => {
       await sleep(30)
       await markNext(at)

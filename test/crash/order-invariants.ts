@@ -10,6 +10,7 @@ export async function checkOrders(read: Reader, { applications }: Book): Promise
   const rows = await read
     .selectFrom('orders')
     .select(['id', 'domain', 'state', 'certificate_id', 'renews_order_id', 'resource_group'])
+    .where('acme_account_id', 'is', null)
     .execute()
   const byName = Map.groupBy(rows, ({ domain, renews_order_id: renews }) => nameOf(domain, renews !== null))
   for (const application of applications) {
@@ -43,7 +44,12 @@ function assertMark({ marks, domain }: Application, kind: 'tag' | 'group', store
 
 /** Each order takes one unit once, commits it at most once, and gives it back at most once: if it is deleted, or was revoked for it. */
 export async function checkLedger(read: Reader, { applications }: Book): Promise<void> {
-  const lines = await read.selectFrom('ledger_entries').select(['kind', 'order_id', 'units']).where('order_id', 'is not', null).execute()
+  const lines = await read
+    .selectFrom('ledger_entries')
+    .innerJoin('orders', 'orders.id', 'ledger_entries.order_id')
+    .select(['ledger_entries.kind', 'ledger_entries.order_id', 'ledger_entries.units'])
+    .where('orders.acme_account_id', 'is', null)
+    .execute()
   const seen = new Set<string>()
   for (const { kind, order_id, units } of lines) {
     assert.equal(units, 1)
@@ -51,7 +57,8 @@ export async function checkLedger(read: Reader, { applications }: Book): Promise
     seen.add(`${kind} ${order_id}`)
   }
   const byOrder = new Map(applications.map((application) => [application.orderId, application]))
-  for (const { id, state } of await read.selectFrom('orders').select(['id', 'state']).execute()) {
+  const orders = await read.selectFrom('orders').select(['id', 'state']).where('acme_account_id', 'is', null).execute()
+  for (const { id, state } of orders) {
     assert.ok(seen.has(`reserve ${id}`), `order ${id} is not reserved`)
     assert.equal(seen.has(`commit ${id}`), state === 'issued' || state === 'revoked', `the commit of order ${id}, which is ${state}`)
     const back = state === 'deleted' || (state === 'revoked' && byOrder.get(id)?.revokedBy === 'applicant')

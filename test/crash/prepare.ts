@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { company } from '../support/action-recipes.ts'
 import type { Book } from './book.ts'
-import { buy, type People, read, type Surroundings } from './client-steps.ts'
+import { buy, EXTENSIONS, type People, read, type Surroundings } from './client-steps.ts'
 import { findIssuerId, readSnapshot } from './invariants.ts'
 import { type AccessKey, createClient, rootKey, type ServiceData, startService } from './service.ts'
 
 const RAM = '2015-05-01'
 /** Products that orders are paid from, each by one plan that lasts. */
-const productCodes = ['digicert-free-1-free', 'crash-dv', 'crash-ov']
+const productCodes = ['digicert-free-1-free', 'crash-dv', 'crash-ov', 'crash-acme']
 
-/** A first life makes the installation, buys plans that last, and hires people. */
+/** A first life makes the installation, buys plans that last, makes the key of the ACME accounts, and hires people. */
 export async function prepare(
   data: ServiceData,
   settings: Readonly<Record<string, string>>,
@@ -24,6 +24,8 @@ export async function prepare(
     await buy(at, `lasting-${productCode}`)
   }
   read(book, 'CreateCompany', await client.call('CreateCompany', company))
+  const key = read(book, 'CreateEabKey', await client.call('CreateEabKey', { Name: 'lasting', 'Products.1': 'crash-acme' }, EXTENSIONS))
+  book.acme.external = { kid: String(key['KeyId']), mac: Buffer.from(String(key['MacKey']), 'base64url') }
   const people = { applicant: await hire(at, 'applicant'), reviewer: await hire(at, 'reviewer') }
   client.close()
   await service.kill('SIGTERM')

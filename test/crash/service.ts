@@ -42,6 +42,11 @@ export interface Answer {
   readonly body: Buffer
 }
 
+/** An answer with its headers. */
+export interface PlainAnswer extends Answer {
+  readonly headers: Readonly<Record<string, string | undefined>>
+}
+
 /** Starts the service on its data, and comes back when it is ready or dead. */
 export async function startService(
   data: ServiceData,
@@ -115,6 +120,8 @@ export interface Client {
   /** Sends a signed call as it is; {@link Client.signed} is the latest one that was answered with 200. */
   send(signed: SignedCall): Promise<Answer>
   get(path: string): Promise<Answer>
+  /** Any request, as it is given. */
+  request(method: string, path: string, headers: Readonly<Record<string, string>>, body?: string): Promise<PlainAnswer>
   readonly signed: SignedCall | undefined
   close(): void
 }
@@ -124,17 +131,20 @@ export function createClient(endpoint: string): Client {
   const agent = new Agent({ keepAlive: true })
   let signed: SignedCall | undefined
 
-  function exchange(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  function exchange(method: string, path: string, headers: Readonly<Record<string, string>>, text?: string): Promise<PlainAnswer> {
     return new Promise((resolve, reject) => {
       const sent = request({ host: hostname, port, method, path, headers, agent, timeout: 20_000 }, (res) => {
         const chunks: Buffer[] = []
         res.on('data', (chunk: Buffer) => chunks.push(chunk))
-        res.on('end', () => resolve({ status: res.statusCode ?? 0, body: Buffer.concat(chunks) }))
+        res.on('end', () => {
+          const flat = Object.fromEntries(Object.entries(res.headers).map(([name, value]) => [name, String(value)]))
+          resolve({ status: res.statusCode ?? 0, body: Buffer.concat(chunks), headers: flat })
+        })
         res.on('error', reject)
       })
       sent.on('timeout', () => sent.destroy(new Error('the service did not answer in time')))
       sent.on('error', reject)
-      sent.end()
+      sent.end(text)
     })
   }
 
@@ -151,6 +161,7 @@ export function createClient(endpoint: string): Client {
     // The host is signed, and a new life has a new port: the header stays as it was.
     send: ({ path, headers }) => exchange('POST', path, headers),
     get: (path) => exchange('GET', path, { host }),
+    request: exchange,
     get signed() {
       return signed
     },

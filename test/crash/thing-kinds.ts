@@ -5,6 +5,7 @@ import { makeCsr } from '../orders/make-csr.ts'
 import { company } from '../support/action-recipes.ts'
 import { generateTestKey } from '../x509/keys.ts'
 import type { Thing } from './book.ts'
+import { EXTENSIONS } from './client-steps.ts'
 
 const RAM = '2015-05-01'
 const IMS = '2019-08-15'
@@ -104,6 +105,13 @@ export const kinds: Readonly<Record<string, Kind>> = {
     id: 'CertId',
     list: (db) =>
       db.selectFrom('certificate_cards').select('name').where('source', '=', 'upload').where('deleted_at', 'is', null).execute(),
+  },
+  eabKey: {
+    version: EXTENSIONS,
+    create: (Name) => ['CreateEabKey', { Name, 'Products.1': 'crash-acme' }],
+    remove: ({ id }) => ['DeleteEabKey', { KeyId: id ?? '' }],
+    id: 'KeyId',
+    list: (db) => db.selectFrom('eab_keys').select('name').where('status', '!=', 'Deleted').execute(),
   },
   csr: {
     version: CAS,

@@ -37,6 +37,24 @@ describe('the emulator', () => {
     assert.equal(real.looks, 0)
   })
 
+  it('lets challenges of ACME pass as other proofs', async (t) => {
+    const { domainControl, emulator, time, real } = open(t, 0)
+    for (const method of ['http-01', 'dns-01', 'tls-alpn-01'] as const) {
+      emulator.setProofs(0)
+      const challenge = { method, identifier: 'www.example.com', token: method, keyAuthorization: `${method}.thumbprint`, accountId: 1 }
+      const attempt = await domainControl.check(challenge, never)
+      assert.deepEqual([attempt.proven, attempt.evidence.method], [true, method])
+      emulator.setProofs(5_000)
+      assert.equal((await domainControl.check(challenge, never)).proven, false)
+      time.now += 5_000
+      assert.equal((await domainControl.check(challenge, never)).proven, true)
+    }
+    assert.equal(real.looks, 0)
+    emulator.setProofs('real')
+    await domainControl.check({ ...proof, method: 'DNS' }, never)
+    assert.equal(real.looks, 1)
+  })
+
   it('lets a proof pass a time after the first look at it, and says how long that is', async (t) => {
     const { domainControl, time, real } = open(t, 10_000)
     const first = await domainControl.check(proof, never)

@@ -78,7 +78,7 @@ describe('orders proven by a file', { concurrency: 2 }, () => {
             })
           await outcome(/404/)
           website.files.set(path, 'not what was asked for')
-          await outcome(/not what was asked for/)
+          await outcome(/22 octets, no line of which is the expected value/)
           website.files.set(path, `${String(state['Content'])}\r\n`)
           await assertTrustworthy(service, await waitForCertificate(service, OrderId), ['www.example.com'])
           assert.deepEqual(new Set(website.asked), new Set([`www.example.com ${path}`]))

@@ -38,7 +38,10 @@ describe('the process', { concurrency: 2 }, () => {
     'SIGTERM ends it with status 0, and the second start keeps everything and tells no secret',
     async (data, context) => {
       const first = await spawnService(data)
-      assert.match(first.stdout(), /First start: account \d{16}, a plan of 20 digicert-free-1-free, access key testid\./)
+      assert.match(
+        first.stdout(),
+        /First start: account \d{16}, plans of 20 digicert-free-1-free and 20 chancery-private-mix, access key testid\./,
+      )
       const order = await place(first.endpoint)
       assertEndedCleanly(await first.end('SIGTERM'))
 

@@ -19,7 +19,7 @@ describe('a look at the database', () => {
 
   onBothEngines('finds counters that differ from the ledger', async (test) => {
     await place(test)
-    await writeDirectly(test, 'update plans set used = used + 1')
+    await writeDirectly(test, `update plans set used = used + 1 where product_code = 'digicert-free-1-free'`)
     assert.equal((await checkDatabase(test.services)).planDifferences, 1)
   })
 

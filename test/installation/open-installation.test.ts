@@ -22,10 +22,10 @@ void describe('the first start', () => {
     assert.match(secret, /^[A-Za-z0-9]{30}$/)
     assert.equal(secretIsGiven, false)
     assert.match(String(installation.rootAccountId), /^\d{16}$/)
-    const plan = await db.read.selectFrom('plans').selectAll().executeTakeFirstOrThrow()
+    const plans = await db.read.selectFrom('plans').selectAll().orderBy('id').execute()
     assert.deepEqual(
-      [plan.product_code, plan.total, plan.used, plan.account_id],
-      ['digicert-free-1-free', 20, 0, installation.rootAccountId],
+      plans.map((plan) => [plan.product_code, plan.total, plan.used, plan.account_id]),
+      ['digicert-free-1-free', 'chancery-private-mix'].map((code) => [code, 20, 0, installation.rootAccountId]),
     )
     assert.deepEqual((await listIssuers(db.read)).map(({ kind }) => kind).sort(), ['intermediate', 'root'])
     const key = await createAccessKeyFinder({ ...services, db })(accessKeyId)
@@ -152,7 +152,7 @@ void describe('a later start', () => {
     assert.equal(second.services.authority.issuerId, issuer)
     const { db } = second.services
     assert.equal((await db.read.selectFrom('access_keys').selectAll().where('id', '=', 'testid').execute()).length, 0)
-    assert.equal((await db.read.selectFrom('plans').selectAll().execute()).length, 1)
+    assert.equal((await db.read.selectFrom('plans').selectAll().execute()).length, 2)
   })
 
   atBothEngines('with another master key is refused, and with none too; nothing is made', async (place) => {

@@ -3,7 +3,10 @@ import type { Services } from '../../src/services.ts'
 /** A service with one fault, as a slip in a rule would make it: the model has to notice each. */
 export const faults: Readonly<Record<string, (services: Services) => Services>> = {
   'a unit that comes back to a plan that has ended does not expire': (services) =>
-    replacing(services, 'deleteOrder', (input) => ({ ...input, refund: { ...input.refund, planEnded: false } })),
+    replacing(services, 'deleteOrder', (input) => ({
+      ...input,
+      refund: input.refund === null ? null : { ...input.refund, planEnded: false },
+    })),
   'a revocation gives nothing back': (services) => replacing(services, 'revokeCertificate', (input) => ({ ...input, refund: null })),
   'refunds after issue are not counted': (services) =>
     replacing(services, 'revokeCertificate', (input) => ({

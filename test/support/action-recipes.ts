@@ -15,6 +15,8 @@ export interface World {
   readonly policyName: string
   readonly accessKeyId: string
   readonly providerName: string
+  readonly eabKeyId: string
+  readonly acmeAccountId: string
 }
 
 /** The name that {@link recipes} make things under that must not exist yet. */
@@ -94,6 +96,14 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   ListCert: () => ({}),
   ListReviews: () => ({}),
   ReviewOrder: ({ orderId }) => ({ OrderId: orderId, Decision: 'reject', Reason: 'A reason' }),
+
+  CreateEabKey: ({ userName }) => ({ Name: fresh, UserName: userName }),
+  ListEabKeys: ({ userName }) => ({ UserName: userName }),
+  GetEabKey: ({ eabKeyId }) => ({ KeyId: eabKeyId }),
+  UpdateEabKey: ({ eabKeyId }) => ({ KeyId: eabKeyId, Status: 'Active' }),
+  DeleteEabKey: ({ eabKeyId }) => ({ KeyId: eabKeyId }),
+  ListAcmeAccounts: ({ eabKeyId }) => ({ KeyId: eabKeyId }),
+  UpdateAcmeAccount: ({ acmeAccountId }) => ({ AcmeAccountId: acmeAccountId, Status: 'revoked' }),
 
   CreateContact: () => ({ Name: 'A Contact', Mobile: '13900001234' }),
   GetContact: ({ contactId }) => ({ ContactId: contactId }),
@@ -269,4 +279,6 @@ export const nobodysWorld: World = {
   policyName: 'no-such-policy',
   accessKeyId: 'LTAIno0such0key000000000',
   providerName: 'no-such-provider',
+  eabKeyId: 'eab-no0such0key000000000',
+  acmeAccountId: '99999999992',
 }

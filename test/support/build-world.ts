@@ -1,5 +1,6 @@
 import { makeAuthority } from '../certificates/make-certificates.ts'
 import { company, csr, type World } from './action-recipes.ts'
+import { plantAcmeAccount } from './plant-acme-account.ts'
 import { application, type TestService } from './service.ts'
 import { extension, type SigningKey } from './signed-call.ts'
 import { createUserWithKey, ims, ram } from './tenants.ts'
@@ -40,6 +41,8 @@ export async function buildWorld(service: TestService, accountId: number, key: S
   const { ContactId } = await service.succeed('CreateContact', { Name: 'Owned', Mobile: '13900001234' }, { key })
   const { CompanyId } = await service.succeed('CreateCompany', { ...company }, { key })
   const { CsrId } = await service.succeed('CreateCsr', csr, { key })
+  const { KeyId } = await service.succeed('CreateEabKey', { Name: 'Owned', UserName: names.userName }, { ...extension, key })
+  const acmeAccountId = await plantAcmeAccount(service, { accountId, eabKeyId: String(KeyId) })
   const { id: eventId } = await service.services.db.read
     .selectFrom('events')
     .select('id')
@@ -57,5 +60,7 @@ export async function buildWorld(service: TestService, accountId: number, key: S
     companyId: String(CompanyId),
     csrId: String(CsrId),
     accessKeyId,
+    eabKeyId: String(KeyId),
+    acmeAccountId: String(acmeAccountId),
   }
 }

@@ -57,8 +57,9 @@ export const importTable = {
 /** What assembles the rooms: may import anything but each other, except along these lines, and is imported by nothing else. */
 export const assembly = {
   'open-services': [],
-  app: ['open-services'],
-  main: ['app', 'open-services'],
+  'open-replay-guards': [],
+  app: ['open-services', 'open-replay-guards'],
+  main: ['app', 'open-services', 'open-replay-guards'],
   cli: ['main', 'app', 'open-services'],
 } as const satisfies Record<string, readonly string[]>
 
@@ -74,9 +75,11 @@ export const typesForAll = [
   'keys/key-ring.ts',
   'keys/shared-secrets.ts',
   'ram/access-control.ts',
+  'ram/eab/eab-keys.ts',
   'keys/key-pool.ts',
   'emulator/emulator.ts',
   'orders/advancer.ts',
+  'orders/acme/challenger-port.ts',
   'ca/certificate-authority.ts',
   'validation/domain-control.ts',
   'plans/products.ts',

@@ -8,6 +8,7 @@ import type { Action } from '../../src/gateway/action.ts'
 import { makeAuthority, makeKey } from '../certificates/make-certificates.ts'
 import { runOpenssl } from '../x509/openssl.ts'
 import { startIssuer } from './issuer.ts'
+import { plantAcmeAccount } from './plant-acme-account.ts'
 import { type TestData, type TestService, until, withService } from './service.ts'
 import type { CallAnswer } from './signed-call.ts'
 
@@ -43,7 +44,14 @@ export async function runExamples(data: TestData, actions: readonly Action[]): P
       IssuerUrl: issuer.url,
       OIDCToken: await key.sign({ aud: 'builds' }),
     }
-    return await withService(data, (service) => callAll(service, actions, new Map(Object.entries(brought))), env)
+    return await withService(
+      data,
+      async (service) => {
+        await plantAcmeAccount(service, { accountId: service.accountId, eabKeyId: null })
+        return await callAll(service, actions, new Map(Object.entries(brought)))
+      },
+      env,
+    )
   } finally {
     rmSync(folder, { recursive: true })
     await issuer.close()
