@@ -5,6 +5,9 @@ import type { AcmeOrderTable, AuthorizationMethod, AuthorizationTable, OrderTabl
 
 export type AuthorizationRow = Selectable<AuthorizationTable>
 
+/** An authorization with the order that it was made for: until it is valid no other one needs it. */
+export type OrderAuthorizationRow = AuthorizationRow & { readonly order_id: number }
+
 /** An order of the ACME door with what it has beside every order. */
 export type AcmeOrderRow = Pick<
   Selectable<OrderTable>,
@@ -115,27 +118,30 @@ export async function findAuthorization(
   read: Kysely<Schema>,
   acmeAccountId: number,
   authorizationId: number,
-): Promise<AuthorizationRow | undefined> {
+): Promise<OrderAuthorizationRow | undefined> {
   const [row] = await readAuthorization(read, { acmeAccountId, authorizationId })
   return row
 }
 
+function selectAuthorization(read: Kysely<Schema>) {
+  return read
+    .selectFrom('authorizations as a')
+    .selectAll('a')
+    .select(sql<number>`(select min(order_id) from order_authorizations where authorization_id = a.id)`.as('order_id'))
+}
+
 const readAuthorization = prepareRead((read, values: { acmeAccountId: number; authorizationId: number }) =>
-  read
-    .selectFrom('authorizations')
-    .selectAll()
-    .where('id', '=', values.authorizationId)
-    .where('acme_account_id', '=', values.acmeAccountId),
+  selectAuthorization(read).where('a.id', '=', values.authorizationId).where('a.acme_account_id', '=', values.acmeAccountId),
 )
 
 /** An authorization whoever owns it: for the runner, never for a door. */
-export async function findAuthorizationOfAny(read: Kysely<Schema>, authorizationId: number): Promise<AuthorizationRow | undefined> {
+export async function findAuthorizationOfAny(read: Kysely<Schema>, authorizationId: number): Promise<OrderAuthorizationRow | undefined> {
   const [row] = await readAuthorizationOfAny(read, { authorizationId })
   return row
 }
 
 const readAuthorizationOfAny = prepareRead((read, { authorizationId }: { authorizationId: number }) =>
-  read.selectFrom('authorizations').selectAll().where('id', '=', authorizationId),
+  selectAuthorization(read).where('a.id', '=', authorizationId),
 )
 
 /** Open orders that need an authorization; those that are over need it no more, and may be many. */

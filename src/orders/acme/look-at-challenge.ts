@@ -1,10 +1,12 @@
 import type { ProblemName } from '../../problem.ts'
 import type { Services } from '../../services.ts'
-import type { AuthorizationRow } from '../../storage/acme-orders.ts'
+import type { OrderAuthorizationRow } from '../../storage/acme-orders.ts'
+import { originOf } from '../../storage/events.ts'
 import type { DomainProof } from '../../validation/domain-control.ts'
 import { startDeadline } from '../../validation/net/deadline.ts'
 import type { ProofAttempt, ProofFailure } from '../../validation/proof.ts'
 import { proofExpiry } from '../proof-lifetime.ts'
+import type { ChallengeChoice } from './challenger-port.ts'
 import type { ChallengeType, StoredProblem } from './views.ts'
 
 /** A challenge is looked at so often before it has failed: records and files are often a moment late. */
@@ -12,50 +14,70 @@ const MOST_LOOKS = 3
 const FIRST_DELAY_MS = 2_000
 const LOOK_TIMEOUT_MS = 20_000
 
-type LookServices = Pick<Services, 'db' | 'clock' | 'domainControl' | 'settings'>
-
 /**
- * One look at the chosen challenge of an authorization, with what follows from it.
+ * Stores a look at the chosen challenge of an authorization, with what follows from it.
  *
- * @throws Problem moved if another look was first
+ * @param choice of a first look, which is stored together with it
+ * @returns the authorization as it is then
+ * @throws Problem moved if another look was first, callerInactive
  */
-export async function lookAtChallenge(
-  services: LookServices,
-  authorization: AuthorizationRow,
-  signal: AbortSignal,
-): Promise<'valid' | 'processing' | 'invalid'> {
-  const { db, clock, settings } = services
-  const type = authorization.method as ChallengeType
-  const attempt = await look(services, authorization, type, signal)
+export async function recordLook(
+  { db, clock, settings }: Pick<Services, 'db' | 'clock' | 'settings'>,
+  authorization: OrderAuthorizationRow,
+  attempt: ProofAttempt,
+  choice: ChallengeChoice | undefined,
+): Promise<OrderAuthorizationRow> {
+  const { method, thumbprint, attempts } = authorization
   const now = clock()
-  const looks = authorization.attempts + 1
-  const state = attempt.proven ? 'valid' : looks >= MOST_LOOKS || !isWorthAnotherLook(attempt.failure) ? 'invalid' : 'processing'
+  const isLast = attempts + 1 >= MOST_LOOKS || !isWorthAnotherLook(attempt.failure)
+  const state = attempt.proven ? 'valid' : isLast ? 'invalid' : 'processing'
+  const looked = {
+    ...authorization,
+    state,
+    attempts: attempts + 1,
+    run_at: state === 'processing' ? now + FIRST_DELAY_MS * 2 ** attempts : null,
+    error: attempt.proven ? null : JSON.stringify(problemOf(method as ChallengeType, attempt)),
+    expires_at: state === 'valid' ? proofExpiry(now, now, Math.max(settings.proofReuseDays, 1)) : authorization.expires_at,
+    validated_at: state === 'valid' ? now : authorization.validated_at,
+    evidence: JSON.stringify(attempt.evidence),
+  } as const
   await db.write.recordChallenge({
-    authorizationId: authorization.id,
-    accountId: authorization.account_id,
-    identifier: authorization.identifier,
-    method: type,
-    attempts: authorization.attempts,
+    authorizationId: looked.id,
+    orderId: looked.order_id,
+    accountId: looked.account_id,
+    identifier: looked.identifier,
+    method: method ?? '',
+    attempts,
+    choice:
+      choice === undefined
+        ? null
+        : {
+            caller: choice.caller.context.caller,
+            acmeAccountId: choice.caller.acmeAccountId,
+            origin: originOf(choice.caller.context),
+            thumbprint: thumbprint ?? '',
+          },
     attemptId: await db.nextId('validation_attempts'),
     eventId: await db.nextId('events'),
     now,
     state,
     outcome: attempt.proven ? 'proven' : (attempt.failure ?? 'unknown'),
     message: attempt.message,
-    evidence: JSON.stringify(attempt.evidence),
-    error: attempt.proven ? null : JSON.stringify(problemOf(type, attempt)),
-    runAt: state === 'processing' ? now + FIRST_DELAY_MS * 2 ** authorization.attempts : null,
-    expiresAt: state === 'valid' ? proofExpiry(now, now, Math.max(settings.proofReuseDays, 1)) : authorization.expires_at,
+    evidence: looked.evidence,
+    error: looked.error,
+    runAt: looked.run_at,
+    expiresAt: looked.expires_at,
   })
-  return state
+  return looked
 }
 
-async function look(
-  { domainControl }: LookServices,
-  { account_id, identifier, token, thumbprint }: AuthorizationRow,
-  method: ChallengeType,
+/** One look at the chosen challenge of an authorization; what takes too long is a failed one. */
+export async function lookAtChallenge(
+  { domainControl }: Pick<Services, 'domainControl'>,
+  { account_id, identifier, method: chosen, token, thumbprint }: OrderAuthorizationRow,
   signal: AbortSignal,
 ): Promise<ProofAttempt> {
+  const method = chosen as ChallengeType
   using deadline = startDeadline(LOOK_TIMEOUT_MS, signal)
   const proof: DomainProof = {
     method,

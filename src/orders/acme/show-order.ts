@@ -1,6 +1,13 @@
 import { Problem } from '../../problem.ts'
 import type { Services } from '../../services.ts'
-import { type AcmeOrderRow, type AuthorizationRow, findAcmeOrder, findAuthorization, listAcmeOrderIds } from '../../storage/acme-orders.ts'
+import {
+  type AcmeOrderRow,
+  type AuthorizationRow,
+  findAcmeOrder,
+  findAuthorization,
+  listAcmeOrderIds,
+  type OrderAuthorizationRow,
+} from '../../storage/acme-orders.ts'
 import { listAuthorizations } from '../../storage/orders.ts'
 import type { AcmeCaller } from './acme-caller.ts'
 import { type AcmeOrderView, type AuthorizationView, viewAuthorization, viewOrder } from './views.ts'
@@ -40,7 +47,7 @@ export async function loadAuthorization(
   { db }: Pick<Services, 'db'>,
   { acmeAccountId }: AcmeCaller,
   authorizationId: number,
-): Promise<AuthorizationRow> {
+): Promise<OrderAuthorizationRow> {
   const row = await findAuthorization(db.read, acmeAccountId, authorizationId)
   if (row === undefined) throw new Problem('notFoundAuthorization')
   return row

@@ -129,6 +129,50 @@ describe('a challenge', () => {
   )
 
   onBothEngines(
+    'whose first look takes long is put down as begun, and comes to its end then',
+    async (test) => {
+      const caller = await openDoor(test)
+      const [id = 0] = (await order(test, caller, ['a.example.com'])).authorizationIds
+      let answer: () => void = () => assert.fail('nobody looked')
+      test.world.look = () =>
+        new Promise((resolve) => {
+          answer = () => resolve(proven)
+        })
+      const choosing = startIt(test, caller, id)
+      while ((await rowOf(test, id)).state === 'pending') await new Promise((resolve) => setTimeout(resolve, 20))
+      assert.deepEqual(await rowOf(test, id), { state: 'processing', run_at: start + 30_000, attempts: 0, method: 'http-01' })
+      answer()
+      assert.equal((await choosing).status, 'valid')
+      assert.deepEqual(await rowOf(test, id), { state: 'valid', run_at: null, attempts: 1, method: 'http-01' })
+      assert.deepEqual(await eventsOf(test, `authorization/${id}`), ['challenge.started', 'authorization.proven'])
+      assert.equal(test.world.looks, 1)
+    },
+    doorSettings,
+  )
+
+  onBothEngines(
+    'is not chosen by an account that was shut while it was looked at',
+    async (test) => {
+      const caller = await openDoor(test)
+      const [id = 0] = (await order(test, caller, ['a.example.com'])).authorizationIds
+      test.world.look = async () => {
+        await test.services.db.write.deactivateAcmeAccount({
+          acmeAccountId: caller.acmeAccountId,
+          caller: caller.context.caller,
+          origin: originOf(caller.context),
+          eventId: await test.services.db.nextId('events'),
+          now: start,
+        })
+        return proven
+      }
+      assert.equal(await outcome(startIt(test, caller, id)), 'callerInactive')
+      const { state, attempts } = await rowOf(test, id)
+      assert.deepEqual([state === 'valid', attempts], [false, 0])
+    },
+    doorSettings,
+  )
+
+  onBothEngines(
     'is looked at later after a fault of ours, and when the process stops meanwhile',
     async (test) => {
       const caller = await openDoor(test)
@@ -174,11 +218,7 @@ describe('an authorization', () => {
       }
       assert.equal((await load(test, issued.id)).state, 'issued')
       assert.equal((await deactivateAuthorization(test.services, caller, shared)).status, 'deactivated')
-      assert.deepEqual(await eventsOf(test, `authorization/${shared}`), [
-        'challenge.started',
-        'authorization.proven',
-        'authorization.deactivated',
-      ])
+      assert.deepEqual(await eventsOf(test, `authorization/${shared}`), ['authorization.proven', 'authorization.deactivated'])
       const next = await order(test, caller, ['a.example.com'])
       assert.deepEqual([next.status, next.authorizationIds.includes(shared)], ['pending', false])
       assert.equal(await outcome(startIt(test, caller, shared)), 'authorizationEnded')
