@@ -6,6 +6,9 @@ import type { Member, Outcome } from './group.ts'
 /** A group never grows beyond this, so that a commit stays short and the savepoints fit PostgreSQL's cache of 64. */
 export const GROUP_LIMIT = 64
 
+/** So many turns of the event loop a group waits at most for more of its kind. */
+const MOST_TURNS = 8
+
 /** What an engine does for the writer: runs one group under one commit and tells each member's outcome. */
 export interface GroupRunner {
   /** One outcome for each member, in order. Rejects only if the whole group was refused. */
@@ -53,10 +56,17 @@ export function createWriter(
     })
   }
 
+  /** Lets the writes of requests that arrive together share a group: as long as each turn of the event loop brings more, and only then. */
+  async function gather(): Promise<void> {
+    for (let turn = 0, known = 0; turn < MOST_TURNS && known < queue.length && queue.length < GROUP_LIMIT; turn++) {
+      known = queue.length
+      await nextTurn()
+    }
+  }
+
   async function work(): Promise<void> {
-    // One turn of the event loop lets the writes of requests that arrived together share a group.
-    await nextTurn()
     while (queue.length > 0) {
+      await gather()
       const members = queue.splice(0, GROUP_LIMIT)
       running = members.length
       const started = performance.now()
