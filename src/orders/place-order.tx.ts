@@ -1,6 +1,6 @@
 import { Problem } from '../problem.ts'
 import { selectActiveCaller, type WritingCaller } from '../storage/accounts.ts'
-import { insertAuthorizations, joinAuthorization, type NewAuthorization } from '../storage/authorizations.ts'
+import { insertAuthorizations, joinAuthorization, type NewAuthorization, selectCountingProof } from '../storage/authorizations.ts'
 import { assertTokenStored, type ClientToken, insertClientToken } from '../storage/client-tokens.ts'
 import { insertEvent, type Origin } from '../storage/events.ts'
 import { selectPayingInstance } from '../storage/instances.ts'
@@ -76,13 +76,13 @@ export interface AcmePart {
 /**
  * Reserves units of the plan and creates instance, order and authorizations. The answer of a token is `{ orderId }`.
  * Refuses with `planExhausted` (the plan is empty or has ended), `callerInactive`, `clientTokenTaken`, `csrUsed`, `renewalExists`,
- * and at the ACME door `eabKeySpent`, `alreadyReplaced`, `tooManyOpenOrders`, or `moved` (there is an open order for the same, or the instance of
- * a free renewal pays for it no more).
+ * and at the ACME door `eabKeySpent`, `alreadyReplaced`, `tooManyOpenOrders`, or `moved` (there is an open order for the same, the instance of a
+ * free renewal pays for it no more, or a proof counts no more).
  */
 export const placeOrder = defineWrite({
   locks: ({ planId, acme, caller }: PlaceOrderInput) => [
     { table: 'plans' as const, id: planId },
-    // Open orders of a principal are counted.
+    // Open orders of a principal are counted, and no proof may be given up meanwhile.
     ...(acme === null ? [] : [{ table: 'accounts' as const, id: caller.accountId }]),
   ],
   async run(tx, input: PlaceOrderInput): Promise<void> {
@@ -94,6 +94,7 @@ export const placeOrder = defineWrite({
     const paying =
       units === 0 && acme !== null ? selectPayingInstance(tx, { instanceId: input.instanceId, accountId, at: acme.validFrom }) : undefined
     const open = acme === null ? undefined : countOpenOrders(tx, input)
+    const proofs = acme === null ? [] : selectProofs(tx, input.authorizations, acme)
     const caller = selectActiveCaller(tx, input.caller)
     const inserted = [
       ...(units === 0 ? [] : insertInstance(tx, input)),
@@ -169,10 +170,11 @@ export const placeOrder = defineWrite({
     // An order of the ACME door waits for its client.
     if (acme === null) tx.notify('due')
     const [stored, reserve, active, pays, others] = await Promise.all([token, reserved, caller, paying, open, ...inserted])
+    const counting = await Promise.all(proofs)
     assertTokenStored(stored)
     if (active.rows.length === 0) throw new Problem('callerInactive')
     if (reserve?.changes === 0) throw new Problem('planExhausted')
-    if (pays?.rows.length === 0) throw new Problem('moved')
+    if (pays?.rows.length === 0 || counting.some(({ rows }) => rows.length === 0)) throw new Problem('moved')
     if (acme !== null && Number(others?.rows[0]?.['open'] ?? 0) >= acme.mostOpen) {
       throw new Problem('tooManyOpenOrders', { limit: String(acme.mostOpen) })
     }
@@ -186,6 +188,12 @@ function reserveUnits(tx: Tx, { planId, caller, units, now }: PlaceOrderInput): 
     caller.accountId,
     now,
   ])
+}
+
+/** The proofs that it rests on, shared or taken over. */
+function selectProofs(tx: Tx, authorizations: PlaceOrderInput['authorizations'], acme: AcmePart): Promise<StatementResult>[] {
+  const ids = [...acme.joined, ...authorizations.flatMap(({ proof }) => (proof === undefined ? [] : [proof.id]))]
+  return ids.map((id) => selectCountingProof(tx, id, acme.acmeAccountId))
 }
 
 function countOpenOrders(tx: Tx, { caller, origin }: PlaceOrderInput): Promise<StatementResult> {

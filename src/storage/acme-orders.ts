@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql, type SqlBool } from 'kysely'
-import { counterpartOf } from './authorizations.ts'
+import { NOT_GIVEN_UP } from './authorizations.ts'
 import { prepareRead } from './prepared-read.ts'
 import type { AcmeOrderTable, AuthorizationMethod, AuthorizationTable, OrderTable, Schema } from './schema.ts'
 
@@ -216,7 +216,7 @@ const NO_ACME_ACCOUNT = 0
 
 type ReadProofs = (read: Kysely<Schema>, values: Readonly<Record<string | number, string | number>>) => Promise<ProofRow[]>
 
-const counterpart = sql.raw(counterpartOf('a.identifier'))
+const [beforeId = '', afterId = ''] = NOT_GIVEN_UP.split('?')
 
 /** By the number of identifiers, which are the values `0`, `1` and so on. */
 const proofReads = new Map<number, ReadProofs>()
@@ -230,10 +230,7 @@ function readProofsOf(count: number): ReadProofs {
         (_, index) => sql`select * from (
           select id, identifier, method, validated_at, acme_account_id, expires_at from authorizations as a
            where account_id = ${values['accountId']} and identifier = ${values[index]} and state = 'valid' and validated_at > ${values['since']}
-             and not exists (
-               select 1 from authorizations as g
-                where g.account_id = a.account_id and g.identifier in (a.identifier, ${counterpart}) and g.method = a.method
-                  and g.acme_account_id = ${values['acmeAccountId']} and g.state = 'deactivated' and g.validated_at = a.validated_at)
+             and ${sql.raw(beforeId)}${values['acmeAccountId']}${sql.raw(afterId)}
            order by validated_at desc limit ${sql.lit(MOST_PROOFS)}) as newest`,
       )
       const query = sql<ProofRow>`${sql.join(newest, sql` union all `)}`

@@ -50,6 +50,17 @@ export function counterpartOf(column: string): string {
   return `case when ${column} like '*.%' then substr(${column}, 3) else '*.' || ${column} end`
 }
 
+/** SQL that holds for an authorization `a` whose proof the ACME account `?` has not given up: neither it nor one that rests on the same proof. */
+export const NOT_GIVEN_UP = `not exists (
+  select 1 from authorizations as g
+   where g.account_id = a.account_id and g.identifier in (a.identifier, ${counterpartOf('a.identifier')}) and g.method = a.method
+     and g.acme_account_id = ? and g.state = 'deactivated' and g.validated_at = a.validated_at)`
+
+/** Issues the statement that gives one row while a proof counts for an ACME account: what was read before the write may be old. */
+export function selectCountingProof(tx: Tx, proofId: number, acmeAccountId: number): Promise<StatementResult> {
+  return tx.run(`select 1 from authorizations as a where a.id = ? and a.state = 'valid' and ${NOT_GIVEN_UP}`, [proofId, acmeAccountId])
+}
+
 /** Issues the statement by which an order needs an authorization. */
 export function joinAuthorization(tx: Tx, orderId: number, authorizationId: number): Promise<StatementResult> {
   return tx.insert('order_authorizations', { order_id: orderId, authorization_id: authorizationId })

@@ -65,6 +65,8 @@ const SAME_PROOF = `
  * that is being signed. Refuses with `callerInactive`, or `moved` if it has ended already.
  */
 export const deactivateAuthorization = defineWrite({
+  // An order that is just being placed on the proof comes before or after.
+  locks: ({ caller }: DeactivateAuthorizationInput) => [{ table: 'accounts' as const, id: caller.accountId }],
   async run(tx, input: DeactivateAuthorizationInput): Promise<void> {
     tx.notify('due')
     const [caller, ended] = await Promise.all([

@@ -144,6 +144,40 @@ describe('a proof of before', () => {
   )
 
   onBothEngines(
+    'that is given up while an order on it is being placed counts no more, shared or taken over',
+    async (test) => {
+      const caller = await openDoor(test)
+      const other = await joinDoor(test)
+      for (const [name, given] of [
+        ['shared.example.com', caller],
+        ['taken.example.com', other],
+      ] as const) {
+        // Both have a proof of their own; the second one's rests on the first one's.
+        const { authorizationIds } = await issue(test, caller, [name])
+        const own = given === caller ? authorizationIds : (await order(test, other, [`*.x.${name}`, name])).authorizationIds.slice(-1)
+        const { db } = test.services
+        let gaveUp = false
+        const write = {
+          ...db.write,
+          placeOrder: async (input: Parameters<typeof db.write.placeOrder>[0]) => {
+            if (!gaveUp) {
+              gaveUp = true
+              await deactivateAuthorization(test.services, given, own[0] ?? 0)
+            }
+            return await db.write.placeOrder(input)
+          },
+        }
+        const raced = { ...test, services: { ...test.services, db: { ...db, write } } }
+        assert.equal(await statusOf(raced, given, [name]), 'pending', name)
+        assert.ok(gaveUp)
+      }
+      await runDue(test)
+      await assertAgrees(test)
+    },
+    doorSettings,
+  )
+
+  onBothEngines(
     'counts no more for an account that gave it up, also where it was taken over, and goes on counting for others (7.5.2)',
     async (test) => {
       const caller = await openDoor(test)
