@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { AcmeLoad, AcmeLoadResult } from './acme-load.ts'
 import { type AcmeServer, hasPebble, startBare, startChancery, startPebble, type WorldPorts } from './acme-servers.ts'
+import { answerOf, ask } from './ask-child.ts'
+import { AS_IS } from './engines.ts'
 import { killAtExit } from './kill-at-exit.ts'
 import type { Engine } from './measured-process.ts'
 import { readCpu, readServerCpu } from './process-cpu.ts'
@@ -17,6 +19,9 @@ export interface AcmeSize {
   readonly workers: readonly number[]
   readonly tell: (text: string) => void
 }
+
+/** What of a long run is compared: the first certificates after the warm-up, and the last. */
+const SLICE = 1_000
 
 /** One server, and how it is started. */
 interface Entry {
@@ -51,25 +56,43 @@ export async function measureAcme(engines: readonly Engine[], size: AcmeSize): P
   for (const workers of size.workers) rows.push(...(await measureWith(workers, entriesFor(engines, workers), size)))
   return {
     title: 'Certificates at the ACME door: http-01, P-256',
-    head: [
-      'server',
-      'workers',
-      'CPU ms/cert',
-      'database CPU ms/cert',
-      'ratio to the bare one',
-      'certs/s',
-      'p50 ms',
-      'p99 ms',
-      'requests/cert',
-      'fsyncs/cert',
-    ],
+    head: ['server', ...FIGURES],
     rows,
   }
 }
 
+/** What the last certificates of many cost beside the first, in one service that keeps them all. */
+export async function measureGrowth(
+  engine: Engine,
+  { count, workers, tell }: { readonly count: number; readonly workers: number; readonly tell: (text: string) => void },
+): Promise<Table> {
+  const [entry] = entriesFor([engine], workers).filter(({ name }) => name.startsWith('Chancery'))
+  if (entry === undefined) throw new Error('there is no service to measure')
+  const rows: string[][] = []
+  const contender = await openContender(entry, SLICE)
+  try {
+    const slice = async (from: number): Promise<void> => {
+      Object.assign(contender, NOTHING_TAKEN)
+      await obtain(contender, workers, SLICE, true)
+      rows.push([`${formatCount(from)} to ${formatCount(from + SLICE)}`, ...figuresOf(contender, workers, undefined)])
+    }
+    await obtain(contender, workers, SLICE, false)
+    await slice(SLICE)
+    for (let done = 2 * SLICE; done < count - SLICE; done += 10 * SLICE) {
+      tell(`ACME: ${formatCount(done)} certificates of ${formatCount(count)}`)
+      await obtain(contender, workers, Math.min(10 * SLICE, count - SLICE - done), false)
+    }
+    await slice(count - SLICE)
+  } finally {
+    contender.load.kill('SIGKILL')
+    await contender.server.stop()
+  }
+  return { title: `Certificates beside many at the ACME door: ${entry.name}`, head: ['certificates', ...FIGURES], rows }
+}
+
 function entriesFor(engines: readonly Engine[], workers: number): readonly Entry[] {
   const ours = engines.map((engine) => ({
-    name: `Chancery, ${engine.name}`,
+    name: `Chancery, ${engine.name}${engine.disk === AS_IS ? '' : `, ${engine.disk}`}`,
     postmaster: engine.postmaster,
     start: (ports: WorldPorts) => startChancery(engine, ports),
   }))
@@ -97,29 +120,47 @@ async function measureWith(workers: number, entries: readonly Entry[], size: Acm
     }
   }
   const [bare] = contenders
-  const base = bare === undefined ? Number.NaN : bare.cpuMs / bare.obtained
-  return contenders.map(({ name, postmaster, obtained, cpuMs, databaseMs, seconds, requests, commits, p50, p99 }) => [
-    name,
+  return contenders.map((contender) => [contender.name, ...figuresOf(contender, workers, bare)])
+}
+
+const FIGURES = [
+  'workers',
+  'CPU ms/cert',
+  'database CPU ms/cert',
+  'ratio to the bare one',
+  'certs/s',
+  'p50 ms',
+  'p99 ms',
+  'requests/cert',
+  'fsyncs/cert',
+] as const
+
+/** @param bare what its CPU is compared with */
+function figuresOf(contender: Contender, workers: number, bare: Contender | undefined): string[] {
+  const { postmaster, obtained, cpuMs, databaseMs, seconds, requests, commits, p50, p99 } = contender
+  return [
     String(workers),
     (cpuMs / obtained).toFixed(2),
     postmaster === undefined ? '' : (databaseMs / obtained).toFixed(2),
-    (cpuMs / obtained / base).toFixed(2),
+    bare === undefined ? '' : (cpuMs / obtained / (bare.cpuMs / bare.obtained)).toFixed(2),
     formatCount(obtained / seconds),
     p50.toFixed(1),
     p99.toFixed(1),
     (requests / obtained).toFixed(2),
     commits === undefined ? '' : (commits / obtained).toFixed(2),
-  ])
+  ]
 }
+
+/** What a contender's rounds took before the first. */
+const NOTHING_TAKEN = { cpuMs: 0, databaseMs: 0, seconds: 0, obtained: 0, requests: 0, commits: undefined, p50: 0, p99: 0 }
 
 async function openContender({ name, postmaster, most = Infinity, start }: Entry, count: number): Promise<Contender> {
   const load = fork(join(import.meta.dirname, 'acme-load.ts'))
   killAtExit(load)
   const server = await start(await answerOf<WorldPorts>(load))
   const { directory, eab } = server
-  await ask(load, { kind: 'register', directory, connections: 512, ...(eab && { eab }) })
-  const taken = { cpuMs: 0, databaseMs: 0, seconds: 0, obtained: 0, requests: 0, commits: undefined, p50: 0, p99: 0 }
-  return { name, postmaster, server, load, count: Math.min(count, most), ...taken }
+  await ask(load, { kind: 'register', directory, connections: 512, ...(eab && { eab }) } satisfies AcmeLoad)
+  return { name, postmaster, server, load, count: Math.min(count, most), ...NOTHING_TAKEN }
 }
 
 async function obtain(contender: Contender, workers: number, count: number, counts: boolean): Promise<void> {
@@ -127,7 +168,7 @@ async function obtain(contender: Contender, workers: number, count: number, coun
   const cpu = () => ({ own: readCpu(server.pid), database: postmaster === undefined ? 0 : readServerCpu(postmaster) })
   const commitsBefore = await server.commits()
   const before = cpu()
-  const result = (await ask(load, { kind: 'obtain', workers, count })) as AcmeLoadResult
+  const result = (await ask(load, { kind: 'obtain', workers, count } satisfies AcmeLoad)) as AcmeLoadResult
   if (!counts) return
   const after = cpu()
   const commitsAfter = await server.commits()
@@ -141,21 +182,4 @@ async function obtain(contender: Contender, workers: number, count: number, coun
   }
   contender.p50 = Math.max(contender.p50, result.p50)
   contender.p99 = Math.max(contender.p99, result.p99)
-}
-
-async function ask(load: ChildProcess, message: AcmeLoad): Promise<unknown> {
-  const answer = answerOf<unknown>(load)
-  load.send(message)
-  return await answer
-}
-
-function answerOf<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const failed = (code: number | null): void => reject(new Error(`the load process ended with status ${code}`))
-    child.once('exit', failed)
-    child.once('message', (message) => {
-      child.off('exit', failed)
-      resolve(message as T)
-    })
-  })
 }

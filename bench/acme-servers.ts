@@ -13,8 +13,8 @@ import { killAtExit } from './kill-at-exit.ts'
 import type { Engine } from './measured-process.ts'
 import { signRpcV1 } from './sign-call.ts'
 
-const accessKeyId = 'benchkey'
-const secret = 'a-secret-of-the-benchmark'
+export const accessKeyId = 'benchkey'
+export const secret = 'a-secret-of-the-benchmark'
 
 /** Where a server looks for proofs. */
 export interface WorldPorts {
@@ -47,7 +47,6 @@ export async function startChancery(engine: Engine, ports: WorldPorts): Promise<
   const { child, found } = await spawnServer(
     [process.execPath, join(import.meta.dirname, '../src/cli/main.ts'), 'serve'],
     {
-      ...engine.env,
       CHANCERY_DATA: folder,
       ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
       CHANCERY_HTTP_LISTEN: '127.0.0.1:0',
@@ -62,6 +61,7 @@ export async function startChancery(engine: Engine, ports: WorldPorts): Promise<
       CHANCERY_DNS_RESOLVERS: `127.0.0.1:${ports.dnsPort}`,
       CHANCERY_VALIDATION_HTTP_PORT: String(ports.httpPort),
       CHANCERY_VALIDATION_ALLOW_CIDRS: '127.0.0.0/8',
+      ...engine.env,
     },
     /signed calls\D*(http:\/\/127\.0\.0\.1:\d+)/,
   )

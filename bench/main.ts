@@ -1,27 +1,23 @@
 // `npm run bench [-- --quick] [-- --write]`: prints Markdown tables; --write puts them into docs/performance.md.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { loadavg, tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { Client } from 'pg'
-import { type TestPostgres, startPostgres } from '../test/support/postgres.ts'
+import { AS_IS, openEngines } from './engines.ts'
 import type { Engine } from './measured-process.ts'
 import { measureOrders } from './order-cost.ts'
-import { readParent } from './process-cpu.ts'
 import { measureRequests } from './request-cost.ts'
+import { measureRpc } from './rpc-cost.ts'
 import { measureSizes } from './size.ts'
-import { buildSlowDisk, wrapPostgres } from './slow-disk.ts'
 import { formatCount, formatMicroseconds, renderTable, type Table } from './table.ts'
 import { measureStarts } from './start-time.ts'
 import { measureWrites } from './write-throughput.ts'
-
-const SLOW_MS = 5
-const AS_IS = 'as it is'
 
 const full = {
   clients: [1, 16, 64, 256],
   manyPlans: 64,
   ms: 1_000,
   requests: 8_000,
+  certificates: 1_000,
   counts: { ECC_256: 1_000, RSA_2048: 100 },
   sizes: [1_000, 100_000, 1_000_000],
 }
@@ -30,6 +26,7 @@ const quick: typeof full = {
   manyPlans: 64,
   ms: 400,
   requests: 3_000,
+  certificates: 200,
   counts: { ECC_256: 300, RSA_2048: 40 },
   sizes: [1_000, 100_000],
 }
@@ -39,58 +36,28 @@ const unknown = args.filter((arg) => arg !== '--quick' && arg !== '--write')
 if (unknown.length > 0) throw new Error(`bench knows --quick and --write, not ${unknown.join(' ')}`)
 if (process.platform !== 'linux') throw new Error('bench reads CPU times from /proc and runs on Linux only')
 
-const folder = mkdtempSync(join(tmpdir(), 'chancery-bench-'))
-const servers: TestPostgres[] = []
-const notRun: string[] = []
+const { engines, notRun, close } = await openEngines()
 try {
   const text = await bench(args.includes('--quick') ? quick : full)
   process.stdout.write(`${text}\n`)
   if (args.includes('--write')) writeIntoDocs(text)
 } finally {
-  for (const server of servers) await server.stop()
-  rmSync(folder, { recursive: true, force: true })
+  await close()
 }
 
 async function bench(size: typeof full): Promise<string> {
   const loadBefore = loadavg()[0] ?? 0
-  const engines = await openEngines()
   const fast = engines.filter(({ disk }) => disk === AS_IS)
   const tables = [
     await measureWrites(engines, { ...size, tell }),
     await requestTable(fast, size.requests),
     await measureOrders(fast, { ...size, tell }),
+    await measureRpc(fast, { count: size.certificates, tell }),
     await measureStarts(tell),
     await measureSizes({ counts: size.sizes, tell }),
   ]
   const about = `Node ${process.version}; load of the machine before the run ${loadBefore.toFixed(1)}.`
   return [about, ...tables.map(renderTable), ...notRun.map((what) => `Not run: ${what}.`)].join('\n\n')
-}
-
-async function openEngines(): Promise<Engine[]> {
-  const engines: Engine[] = [{ name: 'SQLite', disk: AS_IS, env: {} }]
-  const slow = buildSlowDisk(folder, SLOW_MS)
-  const slowName = `+${SLOW_MS} ms a flush`
-  if (slow === undefined) notRun.push('the slow disk: there is no C compiler here')
-  else engines.push({ name: 'SQLite', disk: slowName, env: slow.env })
-  try {
-    engines.push(await openPostgresEngine(AS_IS, undefined))
-    if (slow !== undefined) engines.push(await openPostgresEngine(slowName, wrapPostgres(folder, slow)))
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'PostgresMissing') throw error
-    notRun.push(`PostgreSQL: ${error.message}`)
-  }
-  return engines
-}
-
-async function openPostgresEngine(disk: string, bin: string | undefined): Promise<Engine> {
-  const server = await startPostgres(bin === undefined ? {} : { bin })
-  servers.push(server)
-  const client = new Client({ connectionString: server.url })
-  await client.connect()
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const postmaster = readParent(Number(rows[0]?.pid))
-  await client.end()
-  return { name: 'PostgreSQL', disk, env: {}, createDatabase: () => server.createDatabase(), postmaster }
 }
 
 async function requestTable(engines: readonly Engine[], requests: number): Promise<Table> {
