@@ -7,6 +7,7 @@ import { issueOrder } from './issue.ts'
 import { earliestAttempt } from './order.ts'
 import { openReview } from './review.ts'
 import { validateOrder } from './validate.ts'
+import { waitAtMost } from './wait-at-most.ts'
 
 /** A step that met a fault of ours is tried again after this. */
 const FAULT_DELAY_MS = 30_000
@@ -29,9 +30,11 @@ export function createAdvancer(services: AdvanceServices): Advancer {
   return {
     advance,
     async nudge(order, patienceMs) {
-      if (order.state !== 'validating' && order.state !== 'ready' && order.state !== 'issuing') return
-      if (!running.has(order.id) && earliestNudge(order) > services.clock()) return
-      await waitAtMost(patienceMs, advance(order.id, AbortSignal.timeout(STEP_TIMEOUT_MS)))
+      if (order.state !== 'validating' && order.state !== 'ready' && order.state !== 'issuing') return false
+      const joined = running.get(order.id)
+      if (joined === undefined && earliestNudge(order) > services.clock()) return false
+      await waitAtMost(patienceMs, joined ?? advance(order.id, AbortSignal.timeout(STEP_TIMEOUT_MS)))
+      return true
     },
     async stop() {
       stopping.abort()
@@ -122,13 +125,4 @@ async function leaveForLater(
   await services.db.write.postponeOrder({ orderId, rev: order.rev, runAt }).catch((second: unknown) => {
     services.log.error({ orderId, err: second }, 'an order could not be postponed')
   })
-}
-
-async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, patience])
-  clearTimeout(timer)
 }

@@ -9,8 +9,10 @@ export interface Advancer {
   advance(orderId: number, signal: AbortSignal): Promise<void>
   /**
    * The same for a door, if the spacing of attempts allows: waits at most `patienceMs`, then leaves the rest to go on by itself.
+   *
+   * @returns false: there was nothing to do, and the order is as it was
    */
-  nudge(order: Pick<OrderRow, 'id' | 'state' | 'attempts' | 'last_attempt_at' | 'run_at'>, patienceMs: number): Promise<void>
+  nudge(order: Pick<OrderRow, 'id' | 'state' | 'attempts' | 'last_attempt_at' | 'run_at'>, patienceMs: number): Promise<boolean>
   /** Aborts what runs and waits for it. */
   stop(): Promise<void>
 }

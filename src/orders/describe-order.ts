@@ -57,8 +57,9 @@ type DescribeServices = Pick<Services, 'access' | 'db' | 'settings' | 'sealer' |
  */
 export async function describeOrder(services: DescribeServices, orderId: number, context: RequestContext): Promise<OrderDescription> {
   const { accountId } = context.caller
-  await services.advancer.nudge(await loadOrder(services, accountId, orderId), DESCRIBE_PATIENCE_MS)
-  const order = await loadOrder(services, accountId, orderId)
+  const found = await loadOrder(services, accountId, orderId)
+  const nudged = await services.advancer.nudge(found, DESCRIBE_PATIENCE_MS)
+  const order = nudged ? await loadOrder(services, accountId, orderId) : found
   const description = await describe(services, order, await keyReadingOf(services, context, order))
   if (description.stage === 'issued' && description.privateKeyPem !== undefined)
     await recordReading(services, context, description.certificateId)
@@ -87,8 +88,9 @@ export interface ValidationCheck {
  * @throws Problem notFoundOrder
  */
 export async function checkValidationNow(services: DescribeServices, orderId: number, accountId: number): Promise<ValidationCheck> {
-  await services.advancer.nudge(await loadOrder(services, accountId, orderId), CHECK_PATIENCE_MS)
-  const order = await loadOrder(services, accountId, orderId)
+  const found = await loadOrder(services, accountId, orderId)
+  const nudged = await services.advancer.nudge(found, CHECK_PATIENCE_MS)
+  const order = nudged ? await loadOrder(services, accountId, orderId) : found
   // Attempts of an earlier application of the order say nothing about this one.
   const [lastAttempt] = order.attempts === 0 ? [] : await listValidationAttempts(services.db.read, orderId, 1)
   const authorizations = await listAuthorizations(services.db.read, orderId)

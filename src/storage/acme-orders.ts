@@ -158,25 +158,26 @@ export async function listOpenOrdersOfAuthorization(read: Kysely<Schema>, author
 
 /** Challenges whose next look is due. */
 export async function listDueChallenges(read: Kysely<Schema>, now: number, limit: number): Promise<number[]> {
-  const rows = await readDueChallenges(read, { now, limit })
-  return rows.map(({ id }) => id)
+  const rows = await readDueChallenges(read, { now })
+  return rows.slice(0, limit).map(({ id }) => id)
 }
 
-const readDueChallenges = prepareRead((read, { now, limit }: { now: number; limit: number }) =>
-  read.selectFrom('authorizations').select('id').where('run_at', '<=', now).orderBy('run_at').limit(limit),
+/** More than the runner takes at once, or has taken. */
+const MOST_DUE = 256
+
+const readDueChallenges = prepareRead((read, { now }: { now: number }) =>
+  read.selectFrom('authorizations').select('id').where('run_at', '<=', now).orderBy('run_at').limit(sql.lit(MOST_DUE)),
 )
 
 /** When the next challenge is due after `now`, ms. */
 export async function nextChallengeDue(read: Kysely<Schema>, now: number): Promise<number | undefined> {
-  const row = await read
-    .selectFrom('authorizations')
-    .select('run_at')
-    .where('run_at', '>', now)
-    .orderBy('run_at')
-    .limit(1)
-    .executeTakeFirst()
+  const [row] = await readNextDue(read, { now })
   return row?.run_at ?? undefined
 }
+
+const readNextDue = prepareRead((read, { now }: { now: number }) =>
+  read.selectFrom('authorizations').select('run_at').where('run_at', '>', now).orderBy('run_at').limit(sql.lit(1)),
+)
 
 /** A proof that an account gave for a name. */
 export interface Proof {

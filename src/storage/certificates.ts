@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { prepareRead } from './prepared-read.ts'
 import type { Schema } from './schema.ts'
 
@@ -11,7 +11,12 @@ export async function findCertificateWithKey(
   | { id: number; der: Uint8Array; issuer_id: string; revoked_at: number | null; key_id: number | null; sealed: Uint8Array | null }
   | undefined
 > {
-  return await read
+  const [row] = await readCertificateWithKey(read, { accountId, certificateId })
+  return row
+}
+
+const readCertificateWithKey = prepareRead((read, { accountId, certificateId }: { accountId: number; certificateId: number }) =>
+  read
     .selectFrom('certificates')
     .leftJoin('keys', 'keys.id', 'certificates.key_id')
     .select([
@@ -23,14 +28,17 @@ export async function findCertificateWithKey(
       'keys.sealed',
     ])
     .where('certificates.id', '=', certificateId)
-    .where('certificates.account_id', '=', accountId)
-    .executeTakeFirst()
-}
+    .where('certificates.account_id', '=', accountId),
+)
 
 /** Whether the key of some certificate, of whatever account, is or was in custody. */
 export async function isKeyKept(read: Kysely<Schema>, spkiSha256: string): Promise<boolean> {
-  return (await read.selectFrom('keys').select('id').where('spki_sha256', '=', spkiSha256).limit(1).executeTakeFirst()) !== undefined
+  return (await readKeptKey(read, { spkiSha256 })).length > 0
 }
+
+const readKeptKey = prepareRead((read, { spkiSha256 }: { spkiSha256: string }) =>
+  read.selectFrom('keys').select('id').where('spki_sha256', '=', spkiSha256).limit(sql.lit(1)),
+)
 
 export async function findIssuer(read: Kysely<Schema>, issuerId: string): Promise<Selectable<Schema['issuers']> | undefined> {
   return await read.selectFrom('issuers').selectAll().where('id', '=', issuerId).executeTakeFirst()
@@ -64,28 +72,28 @@ export async function listDueCrls(
   issuerId: string,
   now: number,
 ): Promise<{ issuer_id: string; shard: number; number: number; run_at: number | null }[]> {
-  return await read
+  return await readDueCrls(read, { issuerId, now })
+}
+
+const readDueCrls = prepareRead((read, { issuerId, now }: { issuerId: string; now: number }) =>
+  read
     .selectFrom('crls')
     .select(['issuer_id', 'shard', 'number', 'run_at'])
     .where('issuer_id', '=', issuerId)
     .where('run_at', '<=', now)
     .orderBy('run_at')
-    .limit(16)
-    .execute()
-}
+    .limit(sql.lit(16)),
+)
 
 /** When the next CRL of an issuer is due after `now`, ms; undefined if none is planned. */
 export async function nextCrlDue(read: Kysely<Schema>, issuerId: string, now: number): Promise<number | undefined> {
-  const row = await read
-    .selectFrom('crls')
-    .select('run_at')
-    .where('issuer_id', '=', issuerId)
-    .where('run_at', '>', now)
-    .orderBy('run_at')
-    .limit(1)
-    .executeTakeFirst()
+  const [row] = await readNextCrl(read, { issuerId, now })
   return row?.run_at ?? undefined
 }
+
+const readNextCrl = prepareRead((read, { issuerId, now }: { issuerId: string; now: number }) =>
+  read.selectFrom('crls').select('run_at').where('issuer_id', '=', issuerId).where('run_at', '>', now).orderBy('run_at').limit(sql.lit(1)),
+)
 
 /** A certificate's row without its octets. */
 export async function findCertificate(

@@ -1,4 +1,5 @@
-import type { Insertable, Kysely, Selectable } from 'kysely'
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely'
+import { prepareRead } from './prepared-read.ts'
 import type { CsrTable, Schema } from './schema.ts'
 
 export type NewCsr = Insertable<CsrTable>
@@ -45,13 +46,17 @@ export async function findCsrWithKey(
   accountId: number,
   spkiSha256: string,
 ): Promise<Pick<CsrRow, 'id' | 'algorithm' | 'key_size' | 'key_sealed'> | undefined> {
-  return await read
+  const [row] = await readCsrWithKey(read, { accountId, spkiSha256 })
+  return row
+}
+
+const readCsrWithKey = prepareRead((read, { accountId, spkiSha256 }: { accountId: number; spkiSha256: string }) =>
+  read
     .selectFrom('csrs')
     .select(['id', 'algorithm', 'key_size', 'key_sealed'])
     .where('account_id', '=', accountId)
     .where('spki_sha256', '=', spkiSha256)
     .where('key_sealed', 'is not', null)
     .orderBy('id')
-    .limit(1)
-    .executeTakeFirst()
-}
+    .limit(sql.lit(1)),
+)

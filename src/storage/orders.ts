@@ -40,23 +40,33 @@ const readAuthorizations = prepareRead((read, { orderId }: { orderId: number }) 
 
 /** Ids of the orders that are due, the longest due first. */
 export async function listDueOrders(read: Kysely<Schema>, now: number, limit: number): Promise<number[]> {
-  const rows = await read
+  const rows = await readDueOrders(read, { now })
+  return rows.slice(0, limit).map(({ id }) => id)
+}
+
+/** More than the runner takes at once, or has taken. */
+const MOST_DUE = 256
+
+const readDueOrders = prepareRead((read, { now }: { now: number }) =>
+  read
     .selectFrom('orders')
     .select('id')
     .where('run_at', '<=', now)
     // Claimed by another process: looking at it again would only cost a write. Clocks decide nothing here; the claim itself does.
     .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
     .orderBy('run_at')
-    .limit(limit)
-    .execute()
-  return rows.map(({ id }) => id)
-}
+    .limit(sql.lit(MOST_DUE)),
+)
 
 /** When the next order is due after `now`, ms; undefined if none is. */
 export async function nextOrderDue(read: Kysely<Schema>, now: number): Promise<number | undefined> {
-  const row = await read.selectFrom('orders').select('run_at').where('run_at', '>', now).orderBy('run_at').limit(1).executeTakeFirst()
+  const [row] = await readNextDue(read, { now })
   return row?.run_at ?? undefined
 }
+
+const readNextDue = prepareRead((read, { now }: { now: number }) =>
+  read.selectFrom('orders').select('run_at').where('run_at', '>', now).orderBy('run_at').limit(sql.lit(1)),
+)
 
 /** Looks at an order, and those at authorizations that it shares with others. */
 export function isLookOf(orderId: number) {

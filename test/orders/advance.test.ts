@@ -42,7 +42,7 @@ void describe('an order that is moved on', () => {
   onBothEngines('is looked at once, however many move it at the same time', async (test) => {
     const order = await place(test)
     const { begun, letGo } = held(test, proven)
-    const runs = Array.from({ length: 5 }, () => test.services.advancer.advance(order.id, soon()))
+    const runs: Promise<unknown>[] = Array.from({ length: 5 }, () => test.services.advancer.advance(order.id, soon()))
     await begun
     runs.push(test.services.advancer.nudge(await load(test, order.id), 10_000))
     letGo()

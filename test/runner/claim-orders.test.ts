@@ -36,7 +36,7 @@ function heldAdvancer(): Advancer & { readonly started: number[]; finish(orderId
       started.push(orderId)
       return new Promise((resolve) => finishers.set(orderId, resolve))
     },
-    nudge: () => Promise.resolve(),
+    nudge: () => Promise.resolve(false),
     stop: () => Promise.resolve(),
   }
 }

@@ -4,7 +4,7 @@ import { findAuthorizationOfAny, listOpenOrdersOfAuthorization, type OrderAuthor
 import { originOf } from '../../storage/events.ts'
 import type { ChallengeChoice, Challenger } from './challenger-port.ts'
 import { lookAtChallenge, recordLook } from './look-at-challenge.ts'
-import { waitAtMost } from './wait-at-most.ts'
+import { waitAtMost } from '../wait-at-most.ts'
 
 /** A first look that has taken so long is put down as begun, ms: until then choice and look are one write. */
 const BEGUN_AFTER_MS = 1_000

@@ -3,7 +3,7 @@ import type { Services } from '../../services.ts'
 import { loadAuthorization, showAuthorization } from './show-order.ts'
 import type { AcmeCaller } from './acme-caller.ts'
 import { type AuthorizationView, challengeTypes, viewAuthorization } from './views.ts'
-import { waitAtMost } from './wait-at-most.ts'
+import { waitAtMost } from '../wait-at-most.ts'
 
 /** The answer waits so long for the first look, ms: most clients need not ask again then. */
 const PATIENCE_MS = 2_000
