@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { CertificateAuthority } from '../ca/certificate-authority.ts'
 import type { RequestFacts } from '../gateway/request-facts.ts'
 import type { KeyPool } from '../keys/key-pool.ts'
@@ -6,6 +6,7 @@ import type { Database } from '../storage/database.ts'
 import { countOpenOrders, oldestDueOrder } from '../storage/orders.ts'
 import type { WriteObserver } from '../storage/writer.ts'
 import type { DomainControl } from '../validation/domain-control.ts'
+import { createDistribution, createPairCounter, type Distribution, type Tally } from './tally.ts'
 
 /**
  * The figures of one process, for Prometheus. Labels are actions, codes, methods, states and names of writes: never an account,
@@ -32,78 +33,64 @@ export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const requests = new Counter({
+  const requests = createPairCounter({
     name: 'chancery_requests_total',
     help: 'API calls by action and code (OK or the error code).',
-    labelNames: ['action', 'code'],
-    registers,
+    labels: ['action', 'code'],
   })
-  const durations = new Histogram({
-    name: 'chancery_request_seconds',
-    help: 'Time from the arrival of an API call to its answer.',
-    labelNames: ['action'],
-    buckets: SECONDS,
-    registers,
-  })
+  const durations = createDistribution(
+    { name: 'chancery_request_seconds', help: 'Time from the arrival of an API call to its answer.', labels: ['action'] },
+    SECONDS,
+  )
+  // Seldom counted.
   const ignored = new Counter({
     name: 'chancery_ignored_parameters_total',
     help: 'Parameters that an action does not know and that were ignored.',
     labelNames: ['action'],
     registers,
   })
-  const writes = new Counter({
+  const writes = createPairCounter({
     name: 'chancery_writes_total',
     help: 'Writes by name and outcome (done, or the kind of refusal): placeOrder, issueCertificate, failOrder and so on.',
-    labelNames: ['write', 'outcome'],
-    registers,
+    labels: ['write', 'outcome'],
   })
-  const groups = new Histogram({
-    name: 'chancery_commit_group_size',
-    help: 'Writes that shared a commit.',
-    buckets: GROUP_SIZES,
-    registers,
-  })
-  const commits = new Histogram({
-    name: 'chancery_commit_seconds',
-    help: 'Time of one group with its commit.',
-    buckets: SECONDS,
-    registers,
-  })
-  const proofs = new Counter({
+  const groups = createDistribution({ name: 'chancery_commit_group_size', help: 'Writes that shared a commit.', labels: [] }, GROUP_SIZES)
+  const commits = createDistribution({ name: 'chancery_commit_seconds', help: 'Time of one group with its commit.', labels: [] }, SECONDS)
+  const proofs = createPairCounter({
     name: 'chancery_validations_total',
     help: 'Looks at proofs of control by method and outcome (proven, or the kind of failure).',
-    labelNames: ['method', 'outcome'],
-    registers,
+    labels: ['method', 'outcome'],
   })
-  const signatures = new Histogram({
-    name: 'chancery_sign_seconds',
-    help: 'Time of one signature of the CA.',
-    labelNames: ['kind'],
-    buckets: SECONDS,
-    registers,
-  })
+  const signatures = createDistribution(
+    { name: 'chancery_sign_seconds', help: 'Time of one signature of the CA.', labels: ['kind'] },
+    SECONDS,
+  )
+  const tallies: readonly Tally[] = [requests, durations, writes, groups, commits, proofs, signatures]
 
   return {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    async render() {
+      const others = await registry.metrics()
+      return `${others}\n${tallies.map((tally) => tally.render()).join('\n\n')}\n`
+    },
     onRequest({ action: called, code, ms, unknownParameters }) {
       const action = called?.name ?? 'none'
-      requests.inc({ action, code })
-      durations.observe({ action }, ms / 1000)
+      requests.add(action, code)
+      durations.observe(action, ms / 1000)
       if (unknownParameters > 0) ignored.inc({ action }, unknownParameters)
     },
     writes: {
       onGroup(size, ms) {
-        groups.observe(size)
-        commits.observe(ms / 1000)
+        groups.observe('', size)
+        commits.observe('', ms / 1000)
       },
-      onWrite: (write, outcome) => writes.inc({ write, outcome }),
+      onWrite: (write, outcome) => writes.add(write, outcome),
     },
     countProofs: (control) => ({
       maxConcurrent: control.maxConcurrent,
       async check(proof, signal) {
         const attempt = await control.check(proof, signal)
-        proofs.inc({ method: proof.method, outcome: attempt.proven ? 'proven' : (attempt.failure ?? 'unknown') })
+        proofs.add(proof.method, attempt.proven ? 'proven' : (attempt.failure ?? 'unknown'))
         return attempt
       },
     }),
@@ -116,12 +103,12 @@ export function createMetrics(): Metrics {
   }
 }
 
-async function timed<T>(histogram: Histogram<'kind'>, kind: string, run: () => Promise<T>): Promise<T> {
-  const stop = histogram.startTimer({ kind })
+async function timed<T>(times: Distribution, kind: string, run: () => Promise<T>): Promise<T> {
+  const started = performance.now()
   try {
     return await run()
   } finally {
-    stop()
+    times.observe(kind, (performance.now() - started) / 1000)
   }
 }
 
