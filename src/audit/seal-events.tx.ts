@@ -7,12 +7,12 @@ export interface SealEventsInput {
   readonly sizeBefore: number
   readonly size: number
   readonly checkpoint: string
-  readonly events: readonly {
-    readonly id: number
-    readonly logIndex: number
-    readonly sourceSalt: Uint8Array | null
-    readonly sourceHash: string | null
-  }[]
+  /** Of the events, as they follow each other in the log: columns pass to the writer for a fraction of what objects cost. */
+  readonly ids: readonly number[]
+  /** Each event's, null where it has no source. */
+  readonly sourceHashes: readonly (string | null)[]
+  /** Each event's salt, one after the other. */
+  readonly salts: Uint8Array
   readonly tiles: readonly { readonly level: number; readonly index: number; readonly hashes: Uint8Array }[]
   readonly now: number
 }
@@ -27,15 +27,13 @@ export const sealEvents = defineWrite({
         input.now,
         input.sizeBefore,
       ]),
-      ...input.events.map(({ id, logIndex, sourceSalt, sourceHash }) =>
-        tx.run(`update events set sealed_at = ?, log_index = ?, source_salt = ?, source_hash = ? where id = ? and sealed_at is null`, [
-          input.now,
-          logIndex,
-          sourceSalt,
-          sourceHash,
-          id,
-        ]),
-      ),
+      ...input.ids.map((id, index) => {
+        const sourceHash = input.sourceHashes[index] ?? null
+        return tx.run(
+          `update events set sealed_at = ?, log_index = ?, source_salt = ?, source_hash = ? where id = ? and sealed_at is null`,
+          [input.now, input.sizeBefore + index, sourceHash === null ? null : saltOf(input, index), sourceHash, id],
+        )
+      }),
       ...input.tiles.map(({ level, index, hashes }) =>
         tx.run(
           `insert into audit_tiles (level, idx, hashes) values (?, ?, ?) on conflict (level, idx) do update set hashes = excluded.hashes`,
@@ -43,6 +41,11 @@ export const sealEvents = defineWrite({
         ),
       ),
     ])
-    if (moved.changes === 0 || sealed.slice(0, input.events.length).some(({ changes }) => changes === 0)) throw new Problem('moved')
+    if (moved.changes === 0 || sealed.slice(0, input.ids.length).some(({ changes }) => changes === 0)) throw new Problem('moved')
   },
 })
+
+function saltOf({ ids, salts }: SealEventsInput, index: number): Uint8Array {
+  const length = salts.length / ids.length
+  return salts.subarray(index * length, (index + 1) * length)
+}

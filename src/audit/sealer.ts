@@ -17,8 +17,8 @@ type SealerServices = Pick<Services, 'db' | 'sealer' | 'clock' | 'randomBytes' |
 
 /** The event of a checkpoint is at most so old, ms. */
 const PERIOD_MS = 1_000
-/** So many keep the write short. */
-const BATCH = 200
+/** So many keep the write short; what each batch costs besides (checkpoint, tiles) is shared by them. */
+const BATCH = 400
 const LEASE_MS = 5_000
 const SALT_LENGTH = 16
 
@@ -77,12 +77,10 @@ async function sealBatch({ db, clock, randomBytes }: SealerServices, signer: Not
   if (log === undefined) throw new Error('the audit log is missing')
   // One call of the system's generator, and one block of octets on the way to the writer.
   const salts = randomBytes(SALT_LENGTH * events.length)
-  const salted = events.map((event, index) => {
-    const sourceSalt = event.source_ip === null ? null : salts.subarray(index * SALT_LENGTH, (index + 1) * SALT_LENGTH)
-    const sourceHash = event.source_ip === null || sourceSalt === null ? null : hashSource(event.source_ip, sourceSalt)
-    return { event, sourceSalt, sourceHash }
-  })
-  const leaves = salted.map(({ event, sourceHash }) => hashEntry({ ...event, source_hash: sourceHash }))
+  const sourceHashes = events.map(({ source_ip: ip }, index) =>
+    ip === null ? null : hashSource(ip, salts.subarray(index * SALT_LENGTH, (index + 1) * SALT_LENGTH)),
+  )
+  const leaves = events.map((event, index) => hashEntry(event, sourceHashes[index] ?? null))
   const find: FindTile = (level, index) => findTile(db.read, level, index)
   const tiles = await appendLeaves(log.size, leaves, find)
   const size = log.size + events.length
@@ -91,12 +89,9 @@ async function sealBatch({ db, clock, randomBytes }: SealerServices, signer: Not
     sizeBefore: log.size,
     size,
     checkpoint: writeCheckpoint({ origin: signer.name, size, root }, signer),
-    events: salted.map(({ event, sourceSalt, sourceHash }, index) => ({
-      id: event.id,
-      logIndex: log.size + index,
-      sourceSalt,
-      sourceHash,
-    })),
+    ids: events.map(({ id }) => id),
+    sourceHashes,
+    salts,
     tiles,
     now: clock(),
   })

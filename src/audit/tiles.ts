@@ -1,4 +1,4 @@
-import { createRootBuilder, HASH_LENGTH, hashNode, type RangeHash, splitPoint } from './merkle.ts'
+import { HASH_LENGTH, hashNode, type RangeHash, rootOf, splitPoint } from './merkle.ts'
 
 /** Hashes of one tile (C2SP tlog-tiles): 256 of one level, each the root of 256^level leaves. */
 export const TILE_WIDTH = 256
@@ -32,7 +32,7 @@ export async function appendLeaves(size: number, leafHashes: readonly Uint8Array
       const more = added.slice(done, done + TILE_WIDTH - width)
       const hashes = Buffer.concat([before.subarray(0, width * HASH_LENGTH), ...more])
       changed.push({ level, index, hashes })
-      if (hashes.length === TILE_WIDTH * HASH_LENGTH) full.push(rootOf(splitHashes(hashes)))
+      if (hashes.length === TILE_WIDTH * HASH_LENGTH) full.push(rootOf(hashes))
       done += more.length
     }
     start = Math.floor(start / TILE_WIDTH)
@@ -43,12 +43,6 @@ export async function appendLeaves(size: number, leafHashes: readonly Uint8Array
 
 export function splitHashes(hashes: Uint8Array): Uint8Array[] {
   return Array.from({ length: hashes.length / HASH_LENGTH }, (_, index) => hashes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH))
-}
-
-export function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
-  const builder = createRootBuilder()
-  for (const hash of hashes) builder.add(hash)
-  return builder.root()
 }
 
 /** Computes roots of ranges from tiles; each tile is read once. */
@@ -66,24 +60,24 @@ export function createRangeHash(find: FindTile): RangeHash {
   }
 
   return async function rangeHash(start, end): Promise<Uint8Array> {
-    const size = end - start
-    const level = levelOf(start, size)
+    const level = levelOf(start, end)
     if (level !== undefined) {
-      const position = start / TILE_WIDTH ** level
-      const tile = await findOnce(level, Math.floor(position / TILE_WIDTH))
-      const at = (position % TILE_WIDTH) * HASH_LENGTH
-      if (tile === undefined || tile.length < at + HASH_LENGTH) throw new Error(`the tile of ${start} to ${end} is missing`)
-      return tile.subarray(at, at + HASH_LENGTH)
+      const width = TILE_WIDTH ** level
+      const tile = await findOnce(level, Math.floor(start / width / TILE_WIDTH))
+      const [from, to] = [(start / width) % TILE_WIDTH, ((start / width) % TILE_WIDTH) + (end - start) / width]
+      if (tile === undefined || tile.length < to * HASH_LENGTH) throw new Error(`the tile of ${start} to ${end} is missing`)
+      return rootOf(tile.subarray(from * HASH_LENGTH, to * HASH_LENGTH))
     }
-    const middle = start + splitPoint(size)
+    const middle = start + splitPoint(end - start)
     return hashNode(await rangeHash(start, middle), await rangeHash(middle, end))
   }
 }
 
-/** The level whose single hash covers exactly this range; undefined if none does. */
-function levelOf(start: number, size: number): number | undefined {
-  for (let level = 0, width = 1; width <= size; level++, width *= TILE_WIDTH) {
-    if (width === size && start % width === 0) return level
+/** The highest level whose hashes in one tile make up exactly this range; undefined if there is none. */
+function levelOf(start: number, end: number): number | undefined {
+  let found: number | undefined
+  for (let level = 0, width = 1; start % width === 0 && end % width === 0 && width <= end - start; level++, width *= TILE_WIDTH) {
+    if (Math.floor(start / width / TILE_WIDTH) === Math.floor((end - 1) / width / TILE_WIDTH)) found = level
   }
-  return undefined
+  return found
 }

@@ -3,9 +3,9 @@ import type { Services } from '../services.ts'
 import { countUnsealed, findAuditLog, findTile, listLogged, listMisplaced, listUpperTiles } from '../storage/audit.ts'
 import { readDeletion } from './deletion.ts'
 import { hashEntry, hashSource } from './entry.ts'
-import { createRootBuilder } from './merkle.ts'
+import { createRootBuilder, rootOf } from './merkle.ts'
 import { type Checkpoint, NoteError, readCheckpoint } from './note.ts'
-import { rootOf, splitHashes, TILE_WIDTH } from './tiles.ts'
+import { splitHashes, TILE_WIDTH } from './tiles.ts'
 
 /** What a verification found. */
 export interface LogVerification {
@@ -76,7 +76,7 @@ export async function verifyLog(
     }
     // SQLite reads in this thread: without this nobody would be served until the end.
     await yieldToOthers()
-    if (end - start === TILE_WIDTH) rebuilt.push(rootOf(tile))
+    if (end - start === TILE_WIDTH) rebuilt.push(rootOf(Buffer.concat(tile)))
     if (faults.length >= MOST_FAULTS) return result()
   }
   if (now !== undefined && !sameOctets(builder.root(), now.root))
@@ -122,7 +122,8 @@ function readAnnounced(log: { deletion: string | null; deleted_before: number },
 
 function faultsOf(event: Awaited<ReturnType<typeof listLogged>>[number], stored: Uint8Array | undefined, index: number): string[] {
   const faults: string[] = []
-  if (stored !== undefined && !sameOctets(hashEntry(event), stored)) faults.push(`event ${event.id} at position ${index} was changed`)
+  if (stored !== undefined && !sameOctets(hashEntry(event, event.source_hash), stored))
+    faults.push(`event ${event.id} at position ${index} was changed`)
   const { source_ip: ip, source_salt: salt, source_hash: hash } = event
   if (ip !== null && (salt === null || hashSource(ip, salt) !== hash)) faults.push(`the source address of event ${event.id} was changed`)
   return faults
@@ -141,7 +142,7 @@ async function upperFaults(read: Services['db']['read'], lowest: readonly Uint8A
       const sealed = Buffer.concat(hashes)
       if (tile === undefined || !sameOctets(tile.hashes.subarray(0, sealed.length), sealed))
         faults.push(`the tile ${level}/${start / TILE_WIDTH} was changed`)
-      if (hashes.length === TILE_WIDTH) full.push(rootOf(hashes))
+      if (hashes.length === TILE_WIDTH) full.push(rootOf(sealed))
     }
     below = full
   }
