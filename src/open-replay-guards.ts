@@ -26,10 +26,11 @@ export async function openReplayGuards(
     const shared = openPostgresReplayGuard(db.read)
     return { signedCalls: shared, acme: shared, close: () => Promise.resolve() }
   }
-  const open = (name: string, capacity: number) =>
-    openMemoryReplayGuard({ file: join(settings.data, name), firstStart: installation.isNew, capacity, clock })
-  const signedCalls = open('replay-guard.json', settings.replayCapacity)
-  const acme = open('acme-replay-guard.json', settings.acmeReplayCapacity)
+  const open = (name: string, capacity: number, timeIsFixed: boolean) =>
+    openMemoryReplayGuard({ file: join(settings.data, name), firstStart: installation.isNew, capacity, timeIsFixed, clock })
+  const signedCalls = open('replay-guard.json', settings.replayCapacity, false)
+  // Nonces of the ACME door carry the time at which they were made.
+  const acme = open('acme-replay-guard.json', settings.acmeReplayCapacity, true)
   // After a kill, requests of this very second are refused: the doors open when it is over.
   const wait = Math.max(signedCalls.opensAt, acme.opensAt) - clock()
   if (wait > 0) await sleep(wait)

@@ -44,7 +44,7 @@ export async function admitRequest(arrival: Arrival, ports: AdmitPorts): Promise
   readAlgorithm(jws)
   const bases = basesOf(services, req)
   const { url, base } = assertOwnUrl(jws, bases, req.url ?? '')
-  const nonce = await nonces.assertGenuine(jws.header['nonce'])
+  const nonce = nonces.takeOwn(jws.header['nonce']) ?? (await nonces.assertGenuine(jws.header['nonce']))
   const signer = await findSigner(jws, resource, bases, services)
   await checkSignature(jws, signer, () => {
     refuseOverLimit(limits.admitAddress(context.sourceIp))

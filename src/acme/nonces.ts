@@ -11,6 +11,11 @@ import { isBase64url } from './base64url.ts'
 export interface Nonces {
   make(): string
   /**
+   * Recognizes a nonce that this process made of late, without computing its MAC again: most come back soon, and to where they were made.
+   * Undefined for any other one, and the second time: {@link assertGenuine} tells.
+   */
+  takeOwn(nonce: unknown): GenuineNonce | undefined
+  /**
    * Whether the installation made it, not too long ago; it may have been used.
    *
    * @throws Problem acmeBadNonce, acmeMalformed for what has not the form of a nonce
@@ -30,6 +35,8 @@ export interface GenuineNonce {
 const LIFETIME_MS = 600_000
 /** Processes that share a guard may differ this much in their clocks. */
 const CLOCK_SKEW_MS = 60_000
+/** Nonces of a generation. */
+const MOST_LATEST = 4_096
 const TIME_OCTETS = 6
 const RANDOM_OCTETS = 16
 const PLAIN_OCTETS = TIME_OCTETS + RANDOM_OCTETS
@@ -37,13 +44,41 @@ const PLAIN_OCTETS = TIME_OCTETS + RANDOM_OCTETS
 export function createNonces(services: Pick<Services, 'secrets' | 'randomBytes' | 'wallClock'>, guard: ReplayGuard): Nonces {
   const { secrets, randomBytes, wallClock } = services
   const drawRandom = drawInBlocks(randomBytes)
+  // Two generations: what is in neither is recognized by its MAC.
+  let latest = new Map<string, GenuineNonce>()
+  let before = new Map<string, GenuineNonce>()
+
+  function remember(nonce: string, own: GenuineNonce): void {
+    if (latest.size >= MOST_LATEST) {
+      before = latest
+      latest = new Map()
+    }
+    latest.set(nonce, own)
+  }
+
+  function isFresh(madeAt: number): boolean {
+    const age = wallClock() - madeAt
+    return age <= LIFETIME_MS && age >= -CLOCK_SKEW_MS
+  }
+
   return {
     // time | random | MAC
     make() {
       const plain = Buffer.allocUnsafe(PLAIN_OCTETS)
-      plain.writeUIntBE(wallClock(), 0, TIME_OCTETS)
+      const madeAt = wallClock()
+      plain.writeUIntBE(madeAt, 0, TIME_OCTETS)
       plain.set(drawRandom(), TIME_OCTETS)
-      return Buffer.concat([plain, secrets.mac('acmeNonce', plain)]).toString('base64url')
+      const nonce = Buffer.concat([plain, secrets.mac('acmeNonce', plain)]).toString('base64url')
+      remember(nonce, { madeAt, random: plain.toString('base64url', TIME_OCTETS) })
+      return nonce
+    },
+
+    takeOwn(nonce) {
+      if (typeof nonce !== 'string') return undefined
+      const own = latest.get(nonce) ?? before.get(nonce)
+      if (own === undefined) return undefined
+      if (!latest.delete(nonce)) before.delete(nonce)
+      return isFresh(own.madeAt) ? own : undefined
     },
 
     async assertGenuine(nonce) {
@@ -56,8 +91,7 @@ export function createNonces(services: Pick<Services, 'secrets' | 'randomBytes' 
       const plain = octets.subarray(0, PLAIN_OCTETS)
       if (!(await secrets.verifyMac('acmeNonce', plain, octets.subarray(PLAIN_OCTETS)))) throw new Problem('acmeBadNonce')
       const madeAt = plain.readUIntBE(0, TIME_OCTETS)
-      const age = wallClock() - madeAt
-      if (age > LIFETIME_MS || age < -CLOCK_SKEW_MS) throw new Problem('acmeBadNonce')
+      if (!isFresh(madeAt)) throw new Problem('acmeBadNonce')
       return { madeAt, random: plain.toString('base64url', TIME_OCTETS) }
     },
 

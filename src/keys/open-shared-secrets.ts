@@ -78,13 +78,16 @@ export async function openSharedSecrets(services: SecretServices): Promise<Share
 
     mac(purpose, data) {
       const { key, header } = newestKey(purpose)
-      return Buffer.concat([header, computeMac(key, header, data)])
+      const made = Buffer.allocUnsafe(header.length + MAC_LENGTH)
+      made.set(header)
+      made.write(computeMac(key, header, data), header.length, 'latin1')
+      return made
     },
 
     async verifyMac(purpose, data, mac) {
       if (mac.length !== 4 + MAC_LENGTH) return false
       const key = await keyOf(purpose, versionOf(mac))
-      return key !== undefined && timingSafeEqual(computeMac(key, mac.subarray(0, 4), data), mac.subarray(4))
+      return key !== undefined && timingSafeEqual(Buffer.from(computeMac(key, mac.subarray(0, 4), data), 'latin1'), mac.subarray(4))
     },
 
     async renew() {
@@ -131,16 +134,19 @@ function prepareKey(key: Uint8Array): SecretKey {
   return { aes: createSecretKey(key), inner: pad(0x36), outer: pad(0x5c) }
 }
 
-/** HMAC-SHA-256 of two hashes at once: an object of `createHmac` costs several times as much, twice a request of the ACME door. */
-function computeMac({ inner, outer }: SecretKey, header: Uint8Array, data: Uint8Array): Uint8Array {
+/**
+ * HMAC-SHA-256 of two hashes at once: an object of `createHmac` costs several times as much, at each request of the ACME door. One character an
+ * octet, which takes half the time of a buffer.
+ */
+function computeMac({ inner, outer }: SecretKey, header: Uint8Array, data: Uint8Array): string {
   const asked = Buffer.allocUnsafe(BLOCK_LENGTH + header.length + data.length)
   asked.set(inner)
   asked.set(header, BLOCK_LENGTH)
   asked.set(data, BLOCK_LENGTH + header.length)
   const digested = Buffer.allocUnsafe(BLOCK_LENGTH + DIGEST_LENGTH)
   digested.set(outer)
-  digested.set(hash('sha256', asked, 'buffer'), BLOCK_LENGTH)
-  return hash('sha256', digested, 'buffer').subarray(0, MAC_LENGTH)
+  digested.write(hash('sha256', asked, 'binary'), BLOCK_LENGTH, 'latin1')
+  return hash('sha256', digested, 'binary').slice(0, MAC_LENGTH)
 }
 
 function decrypt({ aes }: SecretKey, sealed: Uint8Array): Uint8Array | undefined {

@@ -26,9 +26,11 @@ export function openMemoryReplayGuard(options: {
   file: string
   firstStart: boolean
   capacity: number
+  /** A nonce never comes with another time than its own: it is looked for where that one is kept. */
+  timeIsFixed?: boolean
   clock: () => number
 }): MemoryReplayGuard {
-  const { file, capacity, clock } = options
+  const { file, capacity, timeIsFixed = false, clock } = options
   const saved = takeSaved(file)
   // Timestamps have whole seconds: a request of the very second of the start may be older than the start.
   const acceptedAfter = saved === undefined && !options.firstStart ? Math.floor(clock() / 1000) * 1000 + 999 : -Infinity
@@ -45,8 +47,9 @@ export function openMemoryReplayGuard(options: {
     byMinute.set(minute, list.add(key))
   }
 
-  /** The same nonce may come with another time. */
-  function knows(key: string): boolean {
+  /** The same nonce may come with another time, where the client says it. */
+  function knows(key: string, minute: number): boolean {
+    if (timeIsFixed) return byMinute.get(minute)?.has(key) === true
     for (const list of byMinute.values()) if (list.has(key)) return true
     return false
   }
@@ -71,8 +74,8 @@ export function openMemoryReplayGuard(options: {
       if (closed) throw new Problem('serviceUnavailable')
       if (timestampMs <= acceptedAfter) return 'beforeStart'
       const key = scope === '' ? nonce : `${scope} ${nonce}`
-      if (knows(key)) return 'used'
       const minute = minuteOf(expiresAtMs)
+      if (knows(key, minute)) return 'used'
       const now = clock()
       if (kept >= capacity || !byMinute.has(minute)) forgetExpired(now)
       if (kept >= capacity) refuse(now)
