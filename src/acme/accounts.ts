@@ -25,6 +25,8 @@ export interface AcmeAccount {
 /** The accounts of the door by id, with a small cache. */
 export interface AcmeAccounts {
   find(id: number): Promise<AcmeAccount | undefined>
+  /** What the cache knows of an account at this moment. */
+  known(id: number): AcmeAccount | undefined
   /** After a change of this process: its next look sees it. */
   forget(id: number): void
 }
@@ -44,11 +46,18 @@ export function openAcmeAccounts({ db, wallClock }: Pick<Services, 'db' | 'wallC
   // Users are renamed and deleted, tenants suspended.
   db.onNotify(RAM_CHANNEL, forgetAll)
 
+  function known(id: number): AcmeAccount | undefined {
+    const now = wallClock()
+    const cached = cache.get(id)
+    return cached !== undefined && now >= cached.readAt && now - cached.readAt < LONGEST_AGE_MS ? cached.account : undefined
+  }
+
   return {
+    known,
     async find(id) {
+      const cached = known(id)
+      if (cached !== undefined) return cached
       const now = wallClock()
-      const cached = cache.get(id)
-      if (cached !== undefined && now >= cached.readAt && now - cached.readAt < LONGEST_AGE_MS) return cached.account
       const before = changes
       const row = await findAcmeAccount(db.read, id)
       if (row === undefined) return undefined

@@ -8,7 +8,7 @@ import { assertSigned, type Jws, readAlgorithm, readJws } from './jws.ts'
 import type { Nonces } from './nonces.ts'
 import { readBody } from './read-body.ts'
 import type { Resource } from './resources.ts'
-import { readSigningKey } from './signing-key.ts'
+import { readSigningKey, type SigningKey } from './signing-key.ts'
 import { basesOf, readAccountUrl } from './urls.ts'
 
 /** What is known of a request before its body. */
@@ -45,12 +45,18 @@ export async function admitRequest(arrival: Arrival, ports: AdmitPorts): Promise
   const bases = basesOf(services, req)
   const { url, base } = assertOwnUrl(jws, bases, req.url ?? '')
   const nonce = nonces.takeOwn(jws.header['nonce']) ?? (await nonces.assertGenuine(jws.header['nonce']))
-  const signer = await findSigner(jws, resource, bases, services)
-  await checkSignature(jws, signer, () => {
+  const named = readSigner(jws, resource, bases)
+  const signer =
+    typeof named === 'number' ? { account: services.accounts.known(named) ?? (await loadAccount(named, services)) } : { jwk: named }
+  try {
+    assertSigned(jws, 'account' in signer ? signer.account.key : signer.jwk)
+  } catch (error) {
     refuseOverLimit(limits.admitAddress(context.sourceIp))
-    return nonces.use(nonce)
-  })
-  const request = { ...arrival, payload: jws.payload, headers: req.headers, base, url, ...identify(signer, jws, context) }
+    await nonces.use(nonce)
+    throw error
+  }
+  const { params, query } = arrival
+  const request = { payload: jws.payload, params, query, headers: req.headers, base, url, ...identify(signer, jws, context) }
   const count = (name: string) => refuseOverLimit(limits.admit(request.context.caller, { name }, context.sourceIp))
   if ('jwk' in signer) count(resource.neverStarved ? `${resource.name}ByKey` : resource.name)
   await nonces.use(nonce)
@@ -67,31 +73,27 @@ function assertOwnUrl({ header }: Jws, bases: readonly string[], path: string): 
   return { url, base }
 }
 
-type Signer = { readonly account: AcmeAccount } | { readonly jwk: NonNullable<AcmeRequest['jwk']> }
+type Signer = { readonly account: AcmeAccount } | { readonly jwk: SigningKey }
 
-/** @throws Problem acmeMalformed, acmeBadPublicKey, acmeAccountNotFound */
-async function findSigner({ header }: Jws, { signedBy }: Resource, bases: readonly string[], { accounts }: DoorServices): Promise<Signer> {
+/** The bare key, or the id of the account that is named. @throws Problem acmeMalformed, acmeBadPublicKey, acmeAccountNotFound */
+function readSigner({ header }: Jws, { signedBy }: Resource, bases: readonly string[]): SigningKey | number {
   const { jwk, kid } = header
   if ((jwk === undefined) === (kid === undefined)) throw malformed('The protected header has either jwk or kid.')
   if (jwk !== undefined) {
     if (signedBy === 'account') throw malformed('This resource wants requests of accounts: kid instead of jwk.')
-    return { jwk: readSigningKey(jwk) }
+    return readSigningKey(jwk)
   }
   if (signedBy === 'key') throw malformed('This resource wants jwk instead of kid.')
   if (typeof kid !== 'string') throw malformed('kid is the URL of an account.')
   const id = readAccountUrl(bases, kid)
-  const account = id === undefined ? undefined : await accounts.find(id)
-  if (account === undefined) throw new Problem('acmeAccountNotFound')
-  return { account }
+  if (id === undefined) throw new Problem('acmeAccountNotFound')
+  return id
 }
 
-async function checkSignature(jws: Jws, signer: Signer, onWrong: () => Promise<void>): Promise<void> {
-  try {
-    assertSigned(jws, 'account' in signer ? signer.account.key : signer.jwk)
-  } catch (error) {
-    await onWrong()
-    throw error
-  }
+async function loadAccount(id: number, { accounts }: DoorServices): Promise<AcmeAccount> {
+  const account = await accounts.find(id)
+  if (account === undefined) throw new Problem('acmeAccountNotFound')
+  return account
 }
 
 /** @throws Problem acmeAccountClosed, callerInactive */

@@ -32,10 +32,9 @@ export const challenge: Handler = async (request, services) => {
     request.payload.length === 0 ? await showAuthorization(services, caller, id) : await startChallenge(services, caller, id, type)
   const shown = view.challenges.find((one) => one.type === type)
   if (shown === undefined) throw new Problem('notFoundAuthorization')
-  return jsonReply(200, renderChallenge(request.base, view, shown), {
-    Link: `<${request.base}/acme/authorization/${id}>;rel="up"`,
-    ...(shown.status === 'processing' && { 'Retry-After': LOOK_AGAIN_S }),
-  })
+  const link = `<${request.base}/acme/authorization/${id}>;rel="up"`
+  const headers = shown.status === 'processing' ? { Link: link, 'Retry-After': LOOK_AGAIN_S } : { Link: link }
+  return jsonReply(200, renderChallenge(request.base, view, shown), headers)
 }
 
 function authorizationIdOf({ params }: AcmeRequest): number {
@@ -52,20 +51,20 @@ function reply({ base }: AcmeRequest, view: AuthorizationView) {
       status: view.status,
       expires: formatInstant(view.expires),
       challenges: view.challenges.map((one) => renderChallenge(base, view, one)),
-      ...(view.wildcard && { wildcard: true }),
+      wildcard: view.wildcard ? true : undefined,
     },
     view.challenges.some(({ status }) => status === 'processing') ? { 'Retry-After': LOOK_AGAIN_S } : {},
   )
 }
 
-/** Flat while it is open: some clients read it with a pattern. */
+/** Flat while it is open: some clients read it with a pattern. JSON leaves out what is undefined. */
 function renderChallenge(base: string, { id, token }: AuthorizationView, { type, status, validated, error }: ChallengeView): object {
   return {
     type,
     url: `${base}/acme/challenge/${id}/${type}`,
     status,
     token,
-    ...(validated !== undefined && { validated: formatInstant(validated) }),
-    ...(error !== undefined && { error: documentOfStored(error) }),
+    validated: validated === undefined ? undefined : formatInstant(validated),
+    error: error === undefined ? undefined : documentOfStored(error),
   }
 }

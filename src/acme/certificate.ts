@@ -3,6 +3,8 @@ import { Problem } from '../problem.ts'
 import { callerOf, type Handler } from './handler.ts'
 import { readId } from './urls.ts'
 
+const chains = Array.from({ length: CHAINS }, (_, chain) => chain)
+
 /**
  * `/acme/certificate/<id>` and `/acme/certificate/<id>/<alternate>`: a certificate of the account with one of its chains (RFC 8555 section 7.4.2).
  * There is one media type: `Accept` is not looked at.
@@ -13,12 +15,11 @@ export const certificate: Handler = async (request, services) => {
   if (certificateId === undefined || alternate === undefined) throw new Problem('notFoundCertificate')
   const body = await readChain(services, callerOf(request), certificateId, alternate)
   const url = `${base}/acme/certificate/${certificateId}`
-  const others = Array.from({ length: CHAINS }, (_, chain) => chain).filter((chain) => chain !== alternate)
   return {
     status: 200,
     headers: {
       'Content-Type': 'application/pem-certificate-chain',
-      Link: others.map((chain) => `<${chain === 0 ? url : `${url}/${chain}`}>;rel="alternate"`),
+      Link: chains.filter((chain) => chain !== alternate).map((chain) => `<${chain === 0 ? url : `${url}/${chain}`}>;rel="alternate"`),
     },
     body,
   }

@@ -8,9 +8,9 @@ import type { SigningKey } from './signing-key.ts'
 /** A request that reached its resource: signature, nonce and `url` are right, the limits are kept. */
 export interface AcmeRequest {
   /** Signed by an account (`kid`); undefined where a bare key signed, or nobody had to. */
-  readonly caller?: AcmeCaller
+  readonly caller?: AcmeCaller | undefined
   /** Signed by a bare key (`jwk`). */
-  readonly jwk?: SigningKey
+  readonly jwk?: SigningKey | undefined
   /** The octets of the JWS payload; empty: POST-as-GET, or a GET. */
   readonly payload: Buffer
   /** Variable parts of the path, percent signs and all, e.g. `['17', 'http-01']` of `/acme/challenge/17/http-01`. */
@@ -23,7 +23,7 @@ export interface AcmeRequest {
   /** The URL of the request, as signed. */
   readonly url: string
   /** The URL of the account, as signed. */
-  readonly kid?: string
+  readonly kid?: string | undefined
   readonly headers: IncomingHttpHeaders
 }
 

@@ -36,24 +36,24 @@ function orderIdOf({ params }: AcmeRequest): number {
 
 /** Clients poll the Location of any of these answers. */
 function replyWith({ base }: AcmeRequest, status: number, view: AcmeOrderView): AcmeReply {
-  return jsonReply(status, renderOrder(base, view), {
-    Location: `${base}/acme/order/${view.id}`,
-    ...(view.retryAfterS !== null && { 'Retry-After': String(view.retryAfterS) }),
-  })
+  const location = `${base}/acme/order/${view.id}`
+  const headers = view.retryAfterS === null ? { Location: location } : { Location: location, 'Retry-After': String(view.retryAfterS) }
+  return jsonReply(status, renderOrder(base, view), headers)
 }
 
+/** JSON leaves out what is undefined. */
 function renderOrder(base: string, view: AcmeOrderView): object {
   return {
     status: view.status,
     expires: formatInstant(view.expires),
     identifiers: view.identifiers,
     profile: view.profile,
-    ...(view.notBefore !== null && { notBefore: formatInstant(view.notBefore) }),
-    ...(view.notAfter !== null && { notAfter: formatInstant(view.notAfter) }),
-    ...(view.replaces !== null && { replaces: view.replaces }),
+    notBefore: view.notBefore === null ? undefined : formatInstant(view.notBefore),
+    notAfter: view.notAfter === null ? undefined : formatInstant(view.notAfter),
+    replaces: view.replaces ?? undefined,
     authorizations: view.authorizationIds.map((id) => `${base}/acme/authorization/${id}`),
     finalize: `${base}/acme/order/${view.id}/finalize`,
-    ...(view.certificateId !== null && { certificate: `${base}/acme/certificate/${view.certificateId}` }),
-    ...(view.error !== null && { error: documentOfStored(view.error) }),
+    certificate: view.certificateId === null ? undefined : `${base}/acme/certificate/${view.certificateId}`,
+    error: view.error === null ? undefined : documentOfStored(view.error),
   }
 }

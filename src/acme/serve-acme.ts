@@ -74,13 +74,9 @@ export function createAcmeDoor(options: AcmeDoorOptions): (req: IncomingMessage,
         url: `${baseOf(req)}${req.url ?? ''}`,
         headers: req.headers,
       }
-    await assertKeyOpen(visit.request, resource)
+    const keyId = keyToBeOpen(visit.request, resource)
+    if (keyId !== undefined) await services.eabKeys.load(keyId)
     return await resource.run(visit.request, services)
-  }
-
-  /** An account whose external account key is off, deleted or expired looks at what it has and ends it; it gets nothing new. */
-  async function assertKeyOpen({ caller, payload }: AcmeRequest, { onlyShows, onlyEnds }: Resource): Promise<void> {
-    if (caller?.eabKeyId != null && !onlyShows && !onlyEnds && payload.length > 0) await services.eabKeys.load(caller.eabKeyId)
   }
 
   const baseOf = (req: IncomingMessage) => basesOf(services, req)[0] ?? ''
@@ -120,10 +116,8 @@ export function createAcmeDoor(options: AcmeDoorOptions): (req: IncomingMessage,
     // What anybody may read is in the log alone.
     if (visit.req.method !== 'POST') return
     options.onRequest({
-      ...(resource !== undefined && {
-        action: { name: resource.name, access: isLook(resource, request, status) ? 'get' : resource.access },
-      }),
-      ...(request?.caller !== undefined && { context: request.context }),
+      action: resource && { name: resource.name, access: isLook(resource, request, status) ? 'get' : resource.access },
+      context: request?.caller && request.context,
       requestId,
       sourceIp: source.ip,
       code,
@@ -179,6 +173,14 @@ const guesses: ReadonlySet<ProblemName> = new Set([
 /** Counted by source: guesses, and whatever was signed by a key of nobody and refused. Anybody can make such keys. */
 function isFailure({ problem }: Problem, request: AcmeRequest | undefined): boolean {
   return request?.caller === undefined && (guesses.has(problem) || (request?.jwk !== undefined && problem !== 'serviceUnavailable'))
+}
+
+/**
+ * The external account key that has to be usable for this request. An account whose key is off, deleted or expired looks at what it has and
+ * ends it; it gets nothing new.
+ */
+function keyToBeOpen({ caller, payload }: AcmeRequest, { onlyShows, onlyEnds }: Resource): string | undefined {
+  return onlyShows || onlyEnds || payload.length === 0 ? undefined : (caller?.eabKeyId ?? undefined)
 }
 
 /** Nothing was changed: it is put on record as a look. */

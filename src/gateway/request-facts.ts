@@ -4,9 +4,9 @@ import type { RequestContext } from './caller.ts'
 /** What is known of a request once it was answered; never a parameter or a secret. */
 export interface RequestFacts {
   /** Absent if the call named no known action. */
-  readonly action?: Pick<Action, 'name' | 'access'>
+  readonly action?: Pick<Action, 'name' | 'access'> | undefined
   /** Absent if nobody was authenticated. */
-  readonly context?: RequestContext
+  readonly context?: RequestContext | undefined
   /** What the call was about, as permission saw it; absent if it did not get so far. */
   readonly resources?: readonly string[]
   readonly requestId: string
