@@ -47,10 +47,12 @@ export async function exchangeUdp(resolver: Resolver, query: Uint8Array, limits:
   }
 }
 
-/** A resolver's address is literal: looking it up, as Node would in a later turn, costs a fifth of the exchange. */
+/**
+ * The address to bind to (any) and the resolver's are literal: looking them up, as Node would in a later turn, costs a fifth of the exchange.
+ */
 function openSocket({ address }: Resolver): Socket {
   const family = isIPv6(address) ? 6 : 4
-  return createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: (_host, _options, callback) => callback(null, address, family) })
+  return createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: (literal, _options, callback) => callback(null, literal, family) })
 }
 
 /** As {@link exchangeUdp} over TCP: each message after two octets of length (RFC 7766 section 8), so at most 65,535 octets. */

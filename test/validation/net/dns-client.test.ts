@@ -73,6 +73,12 @@ describe('the DNS client', () => {
     assert.equal(answer.exchanges[0]?.resolver, `[::1]:${server.resolver.port}`)
   })
 
+  it('asks from an address that the system chooses: that of a resolver is seldom one of this machine', async () => {
+    await using server = await startScriptedResolver(sendRight, '127.0.0.2')
+    await clientOf([server.resolver]).query(name, 'TXT', never)
+    assert.equal(server.asked[0]?.peer.address, '127.0.0.1')
+  })
+
   it('accepts the name of the question in other case (RFC 4343)', async () => {
     await using server = await startScriptedResolver((asked) =>
       asked.send(replyTo(asked, { change: { questions: [{ type: 'TXT', name: name.toUpperCase() }] } })),
