@@ -1,3 +1,5 @@
+import type { StopSignal } from './net/deadline.ts'
+
 /** How many checks may run at the same time. */
 export interface CheckLimits {
   readonly perProcess: number
@@ -17,7 +19,7 @@ export interface CheckSlots {
    * Waits for a free slot and returns the function that gives it back. Rejects with the signal's reason when that aborts first.
    * Accounts take turns; within one account the first that may run goes first.
    */
-  acquire(owner: CheckOwner, signal: AbortSignal): Promise<() => void>
+  acquire(owner: CheckOwner, signal: StopSignal): Promise<() => void>
 }
 
 interface Waiter extends CheckOwner {

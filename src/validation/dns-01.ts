@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { checkDnsTxt } from './dns-txt.ts'
+import type { StopSignal } from './net/deadline.ts'
 import type { DnsClient } from './net/dns-client.ts'
 import type { ProofAttempt } from './proof.ts'
 import { challengeRecordName } from './record-name.ts'
@@ -14,7 +15,7 @@ export interface Dns01Proof {
  * Looks for the digest of the key authorization in a TXT record at `_acme-challenge.<name>` (RFC 8555 section 8.4, BR 3.2.2.4.7). A name and
  * its wildcard are proven at the same place, so other values beside the expected one do no harm. See {@link checkDnsTxt}.
  */
-export function checkDns01(services: { client: DnsClient }, proof: Dns01Proof, signal: AbortSignal): Promise<ProofAttempt> {
+export function checkDns01(services: { client: DnsClient }, proof: Dns01Proof, signal: StopSignal): Promise<ProofAttempt> {
   const expected = hash('sha256', proof.keyAuthorization, 'base64url')
   return checkDnsTxt(services, { method: 'dns-01', record: challengeRecordName(proof.name), expected }, signal)
 }

@@ -1,4 +1,5 @@
 import { isSameSecret } from './is-same-secret.ts'
+import type { StopSignal } from './net/deadline.ts'
 import type { DnsAnswer, DnsClient, DnsExchange } from './net/dns-client.ts'
 import { isDnsName, isSameName } from './net/dns-message.ts'
 import { endOf, followCnames } from './net/follow-cnames.ts'
@@ -23,7 +24,7 @@ const valuesShown = 5
  * values may match; the character-strings of one record are joined, and the whole must equal the value exactly.
  * Rejects with the signal's reason when it aborts; everything the network does is an outcome, not an error.
  */
-export async function checkDnsTxt(services: { client: DnsClient }, proof: DnsTxtProof, signal: AbortSignal): Promise<ProofAttempt> {
+export async function checkDnsTxt(services: { client: DnsClient }, proof: DnsTxtProof, signal: StopSignal): Promise<ProofAttempt> {
   const chain: CnameChain = [proof.record]
   const queries: DnsExchange[] = []
   for (;;) {

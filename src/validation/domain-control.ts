@@ -7,6 +7,7 @@ import { checkHttp01 } from './http-01.ts'
 import { checkHttpFile } from './http-file.ts'
 import { createAddressGuard } from './net/address-guard.ts'
 import type { AllowedNetworks } from './net/address-guard.ts'
+import type { StopSignal } from './net/deadline.ts'
 import type { DnsClient } from './net/dns-client.ts'
 import type { GuardedHttp } from './net/guarded-http.ts'
 import type { ProofAttempt, ProofFailure, ProofMethod } from './proof.ts'
@@ -45,7 +46,7 @@ export interface DomainControl {
    * Looks once, and tells what was seen. Waits its turn first when the process, the account or the target is at its limit.
    * Rejects with the signal's reason when that aborts; what goes wrong in the network is an attempt that proves nothing.
    */
-  check(proof: DomainProof, signal: AbortSignal): Promise<ProofAttempt>
+  check(proof: DomainProof, signal: StopSignal): Promise<ProofAttempt>
 }
 
 export interface DomainControlOptions {
@@ -95,7 +96,7 @@ function configureWeb({ client, web = {} }: DomainControlOptions): { http: Guard
 function checkProof(
   services: { client: DnsClient; http: GuardedHttp; tlsAlpn: TlsAlpnServices },
   proof: DomainProof & { name: string },
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<ProofAttempt> {
   const { name } = proof
   const unfit = findUnfit(proof.method, proof.identifier)

@@ -1,4 +1,5 @@
 import { isSameSecret } from './is-same-secret.ts'
+import type { StopSignal } from './net/deadline.ts'
 import { getGuarded } from './net/guarded-http.ts'
 import type { GuardedHttp, HttpOutcome, HttpRecord, HttpRules } from './net/guarded-http.ts'
 import { quoteValue } from './net/quote-value.ts'
@@ -22,7 +23,7 @@ type Verdict = Omit<ProofAttempt, 'evidence'>
  * the page may belong to somebody else than who asks.
  * Rejects with the signal's reason when it aborts; everything the network does is an outcome, not an error.
  */
-export async function checkHttp01(services: { http: GuardedHttp }, proof: Http01Proof, signal: AbortSignal): Promise<ProofAttempt> {
+export async function checkHttp01(services: { http: GuardedHttp }, proof: Http01Proof, signal: StopSignal): Promise<ProofAttempt> {
   const record: HttpRecord = { queries: [], requests: [] }
   const path = `/.well-known/acme-challenge/${proof.token}`
   const target = { scheme: 'http', host: proof.name, path, secret: proof.keyAuthorization, rules } as const

@@ -1,4 +1,5 @@
 import { isSameSecret } from './is-same-secret.ts'
+import type { StopSignal } from './net/deadline.ts'
 import { getGuarded } from './net/guarded-http.ts'
 import type { GuardedHttp, HttpLook, HttpOutcome, HttpRecord, HttpRules } from './net/guarded-http.ts'
 import { quoteValue } from './net/quote-value.ts'
@@ -25,7 +26,7 @@ const rules: HttpRules = { mostRedirects: 5, otherHosts: false, largestBody: 64 
  * page may belong to somebody else than who asks.
  * Rejects with the signal's reason when it aborts; everything the network does is an outcome, not an error.
  */
-export async function checkHttpFile(services: { http: GuardedHttp }, proof: FileProof, signal: AbortSignal): Promise<ProofAttempt> {
+export async function checkHttpFile(services: { http: GuardedHttp }, proof: FileProof, signal: StopSignal): Promise<ProofAttempt> {
   const record: HttpRecord = { queries: [], requests: [] }
   const look = { signal, record, addresses: new Map() }
   const evidence = { method: 'FILE', ...record } as const

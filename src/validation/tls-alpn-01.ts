@@ -5,6 +5,7 @@ import { findAlpnCertificateFault } from './alpn-certificate.ts'
 import { askHost } from './net/ask-host.ts'
 import type { HostFailure, HostServices } from './net/ask-host.ts'
 import { startDeadline } from './net/deadline.ts'
+import type { StopSignal } from './net/deadline.ts'
 import type { DnsExchange } from './net/dns-client.ts'
 import { quoteValue } from './net/quote-value.ts'
 import { reverseName } from './net/reverse-name.ts'
@@ -33,7 +34,7 @@ type Verdict = Omit<ProofAttempt, 'evidence'>
  * (RFC 8737 section 3, BR 3.2.2.4.20; RFC 8738 section 6 for addresses).
  * Rejects with the signal's reason when it aborts; everything the network does is an outcome, not an error.
  */
-export async function checkTlsAlpn01(services: TlsAlpnServices, proof: TlsAlpn01Proof, signal: AbortSignal): Promise<ProofAttempt> {
+export async function checkTlsAlpn01(services: TlsAlpnServices, proof: TlsAlpn01Proof, signal: StopSignal): Promise<ProofAttempt> {
   const queries: DnsExchange[] = []
   const handshakes: HandshakeExchange[] = []
   const serverName = nameServer(proof.name)

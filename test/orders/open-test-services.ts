@@ -14,7 +14,7 @@ import { placeOrder, type OrderRequest } from '../../src/orders/place-order.ts'
 import type { Services } from '../../src/services.ts'
 import { originOf } from '../../src/storage/events.ts'
 import { findOrderOfAnyAccount, type OrderRow } from '../../src/storage/orders.ts'
-import type { DomainProof } from '../../src/validation/domain-control.ts'
+import type { DomainControl } from '../../src/validation/domain-control.ts'
 import type { ProofAttempt } from '../../src/validation/proof.ts'
 import { accountCaller, contextOf } from '../support/context.ts'
 import { reportNotRun } from '../support/not-run.ts'
@@ -35,7 +35,7 @@ export interface TestServices {
   readonly caller: Caller
   readonly clock: { now: number }
   /** What a look at the world shows; at first it finds no record. Replace `look` to script it. */
-  readonly world: { look: (proof: DomainProof, signal: AbortSignal) => Promise<ProofAttempt>; looks: number }
+  readonly world: { look: DomainControl['check']; looks: number }
   /** Messages of what was logged as an error. */
   readonly faults: string[]
   close(): Promise<void>

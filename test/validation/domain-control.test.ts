@@ -10,6 +10,8 @@ import type { DnsAnswer, DnsClient } from '../../src/validation/net/dns-client.t
 const never = new AbortController().signal
 const token = 'token'
 
+const askNoAddresses = () => assert.fail('a proof by a TXT record asks for no addresses')
+
 /** A client that holds every query until it is let go, and says which ones it holds. */
 function createHeldClient() {
   const held = new Map<string, (() => void)[]>()
@@ -22,6 +24,7 @@ function createHeldClient() {
       held.set(name, [...(held.get(name) ?? []), () => resolve(answer)])
       return promise
     },
+    queryAddresses: askNoAddresses,
   }
   const letGo = async (name: string) => {
     held.get(name)?.shift()?.()
@@ -117,6 +120,7 @@ describe('domain control', () => {
   it('gives the slot back when a check is aborted', async () => {
     const client: DnsClient = {
       query: (_name, _type, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      queryAddresses: askNoAddresses,
     }
     const control = openDomainControl({ client, limits: { perProcess: 1 } })
     for (let i = 0; i < 3; i += 1) {

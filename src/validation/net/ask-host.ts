@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import type { AddressGuard } from './address-guard.ts'
 import { startDeadline } from './deadline.ts'
+import type { StopSignal } from './deadline.ts'
 import type { DnsClient, DnsExchange } from './dns-client.ts'
 import { findAddresses } from './find-addresses.ts'
 import type { AddressFailure, HostAddresses } from './find-addresses.ts'
@@ -30,13 +31,13 @@ export type KnownAddresses = Map<string, readonly string[]>
 export interface Visit<Reply extends { readonly kind: 'reply' }> {
   /** A-label name or literal address, an IPv6 one without brackets. */
   readonly host: string
-  readonly signal: AbortSignal
+  readonly signal: StopSignal
   /** DNS queries made so far, to append to. */
   readonly queries: DnsExchange[]
   /** To read and to add to: in one look a host stays where it was, or a record that changes meanwhile leads elsewhere. */
   readonly addresses: KnownAddresses
   /** Asks one address that the guard allows. Rejects only when its signal aborts. */
-  ask(address: string, signal: AbortSignal): Promise<Reply | SocketFailure>
+  ask(address: string, signal: StopSignal): Promise<Reply | SocketFailure>
   /** Hears what came of an address, also of one that the guard refused. */
   note(address: string, ms: number, outcome: Reply | HostFailure): void
 }
@@ -82,7 +83,7 @@ async function askAddress<Reply extends { readonly kind: 'reply' }>(
   { guard }: HostServices,
   visit: Visit<Reply>,
   address: string,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Reply | HostFailure> {
   const started = performance.now()
   const outcome = await askIfAllowed(guard, visit, address, signal)
@@ -94,7 +95,7 @@ async function askIfAllowed<Reply extends { readonly kind: 'reply' }>(
   guard: AddressGuard,
   visit: Visit<Reply>,
   address: string,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Reply | HostFailure> {
   if (!guard.allows(address)) {
     return fail('forbiddenAddress', `${address} is a special-use address, and CHANCERY_VALIDATION_ALLOW_CIDRS does not allow it`)

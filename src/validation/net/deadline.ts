@@ -1,29 +1,64 @@
+/** What validation needs of an `AbortSignal`: that itself, or the signal of a {@link Deadline}, which costs a fraction of it. */
+export interface StopSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  throwIfAborted(): void
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once: boolean }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** A limit on the time of one piece of work, inside the signal of a caller. */
 export interface Deadline extends Disposable {
   /** Aborts when the time is over, and with the caller's signal. */
-  readonly signal: AbortSignal
+  readonly signal: StopSignal
   /** True if it was the time that ended the work. */
   isOver(): boolean
 }
 
-/** Starts the time. One timer and one listener: `AbortSignal.any` with `AbortSignal.timeout` costs several times as much. */
-export function startDeadline(ms: number, outer: AbortSignal): Deadline {
-  const controller = new AbortController()
+/** Starts the time. */
+export function startDeadline(ms: number, outer: StopSignal): Deadline {
+  const { signal, abort } = openSignal()
   let over = false
-  const end = () => controller.abort(outer.reason)
+  const followOuter = () => abort(outer.reason)
   const timer = setTimeout(() => {
-    if (controller.signal.aborted) return
+    if (signal.aborted) return
     over = true
-    controller.abort(new Error(`not done within ${ms} ms`))
+    abort(new Error(`not done within ${ms} ms`))
   }, ms)
-  if (outer.aborted) end()
-  else outer.addEventListener('abort', end, { once: true })
+  if (outer.aborted) followOuter()
+  else outer.addEventListener('abort', followOuter, { once: true })
   return {
-    signal: controller.signal,
+    signal,
     isOver: () => over,
     [Symbol.dispose]() {
       clearTimeout(timer)
-      outer.removeEventListener('abort', end)
+      outer.removeEventListener('abort', followOuter)
     },
   }
+}
+
+/** A signal that knows one event and few listeners. */
+function openSignal(): { signal: StopSignal; abort: (reason: unknown) => void } {
+  const listeners: (() => void)[] = []
+  const signal = {
+    aborted: false,
+    reason: undefined as unknown,
+    throwIfAborted() {
+      if (signal.aborted) throw signal.reason
+    },
+    addEventListener(_type: 'abort', listener: () => void) {
+      listeners.push(listener)
+    },
+    removeEventListener(_type: 'abort', listener: () => void) {
+      const index = listeners.indexOf(listener)
+      if (index !== -1) listeners.splice(index, 1)
+    },
+  }
+  const abort = (reason: unknown) => {
+    if (signal.aborted) return
+    signal.aborted = true
+    signal.reason = reason
+    for (let listener = listeners.shift(); listener !== undefined; listener = listeners.shift()) listener()
+  }
+  return { signal, abort }
 }

@@ -1,9 +1,12 @@
-import { SocketAddress, isIP, isIPv6 } from 'node:net'
-import { isLoopback } from './address-guard.ts'
-import { decodeReply, encodeQuery, isDnsName } from './dns-message.ts'
-import type { DnsQuestion, DnsRecord, DnsReply, DnsType } from './dns-message.ts'
-import { exchangeTcp, exchangeUdp } from './dns-transport.ts'
-import type { Exchange, Resolver } from './dns-transport.ts'
+import type { StopSignal } from './deadline.ts'
+import { encodeQuery, isDnsName } from './dns-message.ts'
+import type { DnsQuestion, DnsRecord, DnsType } from './dns-message.ts'
+import { decodeReply } from './dns-reply.ts'
+import type { DnsReply } from './dns-reply.ts'
+import { openQuery, sendOverTcp, sendOverUdp } from './dns-transport.ts'
+import type { Exchange, ExchangeLimits, PendingQuery, Resolver } from './dns-transport.ts'
+import { knowResolver } from './known-resolver.ts'
+import type { KnownResolver } from './known-resolver.ts'
 import { quoteValue } from './quote-value.ts'
 
 export interface DnsClientOptions {
@@ -54,84 +57,85 @@ export type DnsAnswer =
 
 export interface DnsClient {
   /** Asks for the records of one type at a name. Rejects with the signal's reason when it aborts, and for no other reason. */
-  query(name: string, type: DnsType, signal: AbortSignal): Promise<DnsAnswer>
+  query(name: string, type: DnsType, signal: StopSignal): Promise<DnsAnswer>
+  /** Asks for the addresses of a host as two calls of {@link query} would, but with the first two messages from one socket. */
+  queryAddresses(name: string, signal: StopSignal): { readonly six: Promise<DnsAnswer>; readonly four: Promise<DnsAnswer> }
 }
 
 const answersRecorded = 20
 const octetsOfIds = 256
 
 /**
- * A DNS client that trusts nothing but what it configured: a fresh source port and id for each query, replies matched by id, question
- * and peer (RFC 5452), the same question over TCP after truncation (RFC 7766). It never uses the system's stub resolver.
+ * A DNS client that trusts nothing but what it configured: a fresh source port for each query or pair of them, a fresh id for each query,
+ * replies matched by id, question and peer (RFC 5452), the same question over TCP after truncation (RFC 7766). It never uses the system's
+ * stub resolver.
  *
  * A timeout, a network error, an unreadable reply and REFUSED lead on to the next resolver. SERVFAIL does not: it is how a validating
  * resolver reports a broken signature, and a second, laxer resolver must not overrule it (BR 4.2.2.2).
  *
  * Throws an Error when no resolver is given, or one is no literal address.
  */
-export function createDnsClient(options: DnsClientOptions): DnsClient {
-  if (options.resolvers.length === 0) throw new Error('A DNS client needs at least one resolver.')
-  const turns = Array.from({ length: Math.max(1, options.tries) }, () => options.resolvers.map(canonicalResolver)).flat()
-  const nextId = drawIds(options.randomBytes)
+export function createDnsClient({ resolvers, timeoutMs, tries, randomBytes }: DnsClientOptions): DnsClient {
+  const known = resolvers.map(knowResolver)
+  const [first] = known
+  if (first === undefined) throw new Error('A DNS client needs at least one resolver.')
+  const turns = Array.from({ length: Math.max(1, tries) }, () => known).flat()
+  const nextId = drawIds(randomBytes)
+
+  /** `sent` is the first query if that is on its way already. */
+  const ask = async (question: DnsQuestion, signal: StopSignal, sent?: PendingQuery): Promise<DnsAnswer> => {
+    const exchanges: DnsExchange[] = []
+    let answer: DnsAnswer = { kind: 'failure', failure: 'network', detail: 'no resolver was asked', exchanges }
+    let query = sent
+    for (const resolver of turns) {
+      answer = await askResolver({ question, resolver, limits: { timeoutMs, signal }, nextId, exchanges }, query)
+      if (answer.kind === 'answer' && answer.rcode !== 'REFUSED') break
+      query = undefined
+    }
+    return answer
+  }
+
+  const query: DnsClient['query'] = async (name, type, signal) => {
+    signal.throwIfAborted()
+    return isDnsName(name) ? ask({ name, type }, signal) : refuseName(name)
+  }
+
   return {
-    async query(name, type, signal) {
-      signal.throwIfAborted()
-      if (!isDnsName(name)) {
-        return { kind: 'failure', failure: 'malformed', detail: `${quoteValue(name)} is not a DNS name`, exchanges: [] }
-      }
-      const exchanges: DnsExchange[] = []
-      let last: Outcome = { kind: 'failure', failure: 'network', detail: 'no resolver was asked' }
-      for (const resolver of turns) {
-        last = await askResolver({ name, type }, { timeoutMs: options.timeoutMs, nextId, resolver, signal, exchanges })
-        if (last.kind === 'answer' && last.rcode !== 'REFUSED') break
-      }
-      return { ...last, exchanges }
+    query,
+    queryAddresses(name, signal) {
+      if (signal.aborted || !isDnsName(name)) return { six: query(name, 'AAAA', signal), four: query(name, 'A', signal) }
+      const [askSix, askFour] = [{ name, type: 'AAAA' } as const, { name, type: 'A' } as const]
+      const [six, four] = [openQuery(encodeQuery(askSix, nextId())), openQuery(encodeQuery(askFour, nextId()))]
+      sendOverUdp(first, [six, four], { timeoutMs, signal })
+      return { six: ask(askSix, signal, six), four: ask(askFour, signal, four) }
     },
   }
 }
 
-type Outcome =
-  | { kind: 'answer'; rcode: string; ad: boolean; records: readonly DnsRecord[] }
-  | { kind: 'failure'; failure: DnsFailure; detail: string }
+function refuseName(name: string): DnsAnswer {
+  return { kind: 'failure', failure: 'malformed', detail: `${quoteValue(name)} is not a DNS name`, exchanges: [] }
+}
 
 interface Turn {
-  readonly resolver: Resolver
-  readonly timeoutMs: number
+  readonly question: DnsQuestion
+  readonly resolver: KnownResolver
+  readonly limits: ExchangeLimits
   /** A fresh random message id, 16 bits. */
   readonly nextId: () => number
-  readonly signal: AbortSignal
   /** The record of the query, to append to. */
   readonly exchanges: DnsExchange[]
 }
 
-async function askResolver(question: DnsQuestion, turn: Turn): Promise<Outcome> {
-  const overUdp = await askOver('udp', question, turn)
-  if (overUdp.kind === 'failure' || !overUdp.truncated) return overUdp
-  const overTcp = await askOver('tcp', question, turn)
-  if (overTcp.kind === 'failure' || !overTcp.truncated) return overTcp
-  return { kind: 'failure', failure: 'malformed', detail: 'truncated over TCP' }
-}
-
-async function askOver(transport: 'udp' | 'tcp', question: DnsQuestion, turn: Turn): Promise<Outcome & { truncated?: boolean }> {
-  const query = encodeQuery(question, turn.nextId())
-  const started = performance.now()
-  const exchange = await (transport === 'udp' ? exchangeUdp : exchangeTcp)(turn.resolver, query, turn)
-  const reply = readExchange(exchange)
-  const seen = {
-    resolver: formatResolver(turn.resolver),
-    ...question,
-    transport,
-    ms: Math.round((performance.now() - started) * 10) / 10,
-    ...(exchange.ignored > 0 && { ignored: exchange.ignored }),
-  }
-  if ('failure' in reply) {
-    turn.exchanges.push({ ...seen, answers: [], error: reply.failure, detail: reply.detail })
-    return { kind: 'failure', ...reply }
-  }
-  const { rcode, records, truncated } = reply
-  const ad = reply.ad && isLoopback(turn.resolver.address)
-  turn.exchanges.push({ ...seen, rcode, ad, ...(truncated && { truncated }), ...recordAnswers(records) })
-  return { kind: 'answer', rcode, ad, records, truncated }
+async function askResolver(turn: Turn, sent?: PendingQuery): Promise<DnsAnswer> {
+  const { question, resolver, limits, nextId, exchanges } = turn
+  const query = sent ?? openQuery(encodeQuery(question, nextId()))
+  if (sent === undefined) sendOverUdp(resolver, [query], limits)
+  const overUdp = readExchange(turn, 'udp', query, await query.exchange)
+  if (overUdp !== 'truncated') return overUdp
+  const again = openQuery(encodeQuery(question, nextId()))
+  sendOverTcp(resolver, again, limits)
+  const overTcp = readExchange(turn, 'tcp', again, await again.exchange)
+  return overTcp === 'truncated' ? { kind: 'failure', failure: 'malformed', detail: 'truncated over TCP', exchanges } : overTcp
 }
 
 /** Ids, each used once, from blocks of random octets: a call of the system's generator costs more than all else of a query's encoding. */
@@ -143,13 +147,36 @@ function drawIds(randomBytes: (length: number) => Uint8Array): () => number {
       block = randomBytes(octetsOfIds)
       offset = 0
     }
-    const [high = 0, low = 0] = block.subarray(offset, offset + 2)
+    const [high = 0, low = 0] = [block[offset], block[offset + 1]]
     offset += 2
     return (high << 8) | low
   }
 }
 
-function readExchange(exchange: Exchange): DnsReply | { failure: DnsFailure; detail: string } {
+/** Reads what came of a query, and records it. */
+function readExchange(turn: Turn, transport: 'udp' | 'tcp', query: PendingQuery, exchange: Exchange): DnsAnswer | 'truncated' {
+  const { question, resolver, exchanges } = turn
+  const seen = {
+    resolver: resolver.label,
+    name: question.name,
+    type: question.type,
+    transport,
+    ms: Math.round((performance.now() - query.started) * 10) / 10,
+    ...(exchange.ignored > 0 && { ignored: exchange.ignored }),
+  }
+  const reply = readReply(exchange)
+  if ('failure' in reply) {
+    const { failure, detail } = reply
+    exchanges.push({ ...seen, answers: [], error: failure, detail })
+    return { kind: 'failure', failure, detail, exchanges }
+  }
+  const { rcode, records, truncated } = reply
+  const ad = reply.ad && resolver.isLoopback
+  exchanges.push({ ...seen, rcode, ad, ...(truncated && { truncated }), ...recordAnswers(records) })
+  return truncated ? 'truncated' : { kind: 'answer', rcode, ad, records, exchanges }
+}
+
+function readReply(exchange: Exchange): DnsReply | { failure: DnsFailure; detail: string } {
   if ('error' in exchange) return { failure: exchange.error, detail: exchange.detail }
   try {
     return decodeReply(exchange.message)
@@ -162,16 +189,4 @@ function recordAnswers(records: readonly DnsRecord[]) {
   const answers = records.slice(0, answersRecorded).map((record) => ({ ...record, value: quoteValue(record.value) }))
   const answersLeftOut = records.length - answers.length
   return { answers, ...(answersLeftOut > 0 && { answersLeftOut }) }
-}
-
-function canonicalResolver({ address, port }: Resolver): Resolver {
-  const family = isIP(address)
-  if (family === 0) throw new Error(`The resolver ${address} is not a literal address.`)
-  // An address with a zone (fe80::1%eth0) has no SocketAddress; the system spells it as it was given.
-  if (family === 4 || address.includes('%')) return { address, port }
-  return { address: new SocketAddress({ address, family: 'ipv6' }).address, port }
-}
-
-function formatResolver({ address, port }: Resolver): string {
-  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`
 }

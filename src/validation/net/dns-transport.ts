@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { connect, isIPv6 } from 'node:net'
+import type { StopSignal } from './deadline.ts'
 import { isReplyTo } from './dns-message.ts'
 
 /** A resolver's end: a literal IPv4 or IPv6 address in its canonical spelling, and a port. */
@@ -16,35 +17,45 @@ export type Exchange =
 
 export interface ExchangeLimits {
   readonly timeoutMs: number
-  readonly signal: AbortSignal
+  readonly signal: StopSignal
+}
+
+/** A query on its way. Sending it settles `exchange`, which rejects only with the reason of the signal. */
+export interface PendingQuery {
+  readonly octets: Uint8Array
+  /** By `performance.now()`. */
+  readonly started: number
+  readonly exchange: Promise<Exchange>
+  readonly resolve: (exchange: Exchange) => void
+  readonly reject: (reason: unknown) => void
+  ignored: number
+}
+
+/** Makes ready a query in the octets of {@link encodeQuery}. */
+export function openQuery(octets: Uint8Array): PendingQuery {
+  const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
+  return { octets, started: performance.now(), exchange: promise, resolve, reject, ignored: 0 }
 }
 
 /**
- * Sends one query over UDP from a socket of its own, so that each query has a fresh source port of the system's random choice
- * (RFC 5452 section 9.2). Whatever does not answer this query, from this peer, is ignored and the waiting goes on.
- * Rejects with the signal's reason; the socket is closed in any case.
+ * Sends queries with different questions over UDP from a socket of their own, so that they have a fresh source port of the system's random
+ * choice (RFC 5452 section 9.2). Whatever answers none of them, from this peer, is ignored and the waiting goes on. The socket is closed in
+ * any case.
  */
-export async function exchangeUdp(resolver: Resolver, query: Uint8Array, limits: ExchangeLimits): Promise<Exchange> {
-  limits.signal.throwIfAborted()
-  const waiting = waitFor(limits)
+export function sendOverUdp(resolver: Resolver, queries: readonly PendingQuery[], limits: ExchangeLimits): void {
   const socket = openSocket(resolver)
-  try {
-    socket.on('error', (error) => waiting.fail('network', describe(error)))
-    socket.on('message', (message, peer) => {
-      // Connecting makes the system drop other peers; the check covers what arrives between binding and connecting.
-      const isPeer = peer.address === resolver.address && peer.port === resolver.port
-      if (isPeer && isReplyTo(query, message)) waiting.succeed(message)
-      else waiting.ignore()
-    })
-    socket.once('connect', () => {
-      if (waiting.isOpen()) socket.send(query)
-    })
-    socket.connect(resolver.port, resolver.address)
-    return await waiting.exchange
-  } finally {
-    waiting.stop()
-    socket.close()
-  }
+  const waiting = waitFor(queries, limits, () => socket.close())
+  if (!waiting.isOpen()) return
+  socket.on('error', (error) => waiting.fail('network', describe(error)))
+  socket.on('message', (message, peer) => {
+    // Connecting makes the system drop other peers; the check covers what arrives between binding and connecting.
+    if (peer.address === resolver.address && peer.port === resolver.port) waiting.hear(message)
+    else waiting.ignore()
+  })
+  socket.on('connect', () => {
+    if (waiting.isOpen()) for (const { octets } of queries) socket.send(octets)
+  })
+  socket.connect(resolver.port, resolver.address)
 }
 
 /**
@@ -55,60 +66,53 @@ function openSocket({ address }: Resolver): Socket {
   return createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: (literal, _options, callback) => callback(null, literal, family) })
 }
 
-/** As {@link exchangeUdp} over TCP: each message after two octets of length (RFC 7766 section 8), so at most 65,535 octets. */
-export async function exchangeTcp(resolver: Resolver, query: Uint8Array, limits: ExchangeLimits): Promise<Exchange> {
-  limits.signal.throwIfAborted()
-  const waiting = waitFor(limits)
+/** As {@link sendOverUdp} over TCP: each message after two octets of length (RFC 7766 section 8), so at most 65,535 octets. */
+export function sendOverTcp(resolver: Resolver, query: PendingQuery, limits: ExchangeLimits): void {
   const socket = connect({ host: resolver.address, port: resolver.port })
-  try {
-    let pending = Buffer.alloc(0)
-    socket.on('error', (error) => waiting.fail('network', describe(error)))
-    socket.on('close', () => waiting.fail('network', 'the resolver closed the connection before its reply was complete'))
-    socket.on('connect', () => socket.write(frame(query)))
-    socket.on('data', (chunk: Buffer) => {
-      const { messages, rest } = splitFrames(Buffer.concat([pending, chunk]))
-      pending = rest
-      for (const message of messages) {
-        if (isReplyTo(query, message)) waiting.succeed(message)
-        else waiting.ignore()
-      }
-    })
-    return await waiting.exchange
-  } finally {
-    waiting.stop()
-    socket.destroy()
-  }
+  const waiting = waitFor([query], limits, () => socket.destroy())
+  let pending = Buffer.alloc(0)
+  socket.on('error', (error) => waiting.fail('network', describe(error)))
+  socket.on('close', () => waiting.fail('network', 'the resolver closed the connection before its reply was complete'))
+  socket.on('connect', () => socket.write(frame(query.octets)))
+  socket.on('data', (chunk: Buffer) => {
+    const { messages, rest } = splitFrames(Buffer.concat([pending, chunk]))
+    pending = rest
+    for (const message of messages) waiting.hear(message)
+  })
 }
 
-function waitFor({ timeoutMs, signal }: ExchangeLimits) {
-  const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
-  let ignored = 0
-  let open = true
-  const finish = (exchange: Exchange) => {
-    open = false
-    resolve(exchange)
+/** Waits for the replies to queries, and calls `close` once as soon as there is nothing left to wait for. */
+function waitFor(queries: readonly PendingQuery[], { timeoutMs, signal }: ExchangeLimits, close: () => void) {
+  const open = new Set(queries)
+  const stop = () => {
+    open.clear()
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+    close()
   }
-  const fail = (error: 'timeout' | 'network', detail: string) => finish({ error, detail, ignored })
-  const timer = setTimeout(() => fail('timeout', `no reply within ${timeoutMs} ms`), timeoutMs)
   const abort = () => {
-    open = false
-    reject(signal.reason)
+    for (const { reject } of open) reject(signal.reason)
+    stop()
   }
+  const fail = (error: 'timeout' | 'network', detail: string) => {
+    if (open.size === 0) return
+    for (const { resolve, ignored } of open) resolve({ error, detail, ignored })
+    stop()
+  }
+  const ignore = () => {
+    for (const query of open) query.ignored += 1
+  }
+  const hear = (message: Buffer) => {
+    const query = queries.find(({ octets }) => isReplyTo(octets, message))
+    if (query === undefined) return ignore()
+    query.resolve({ message, ignored: query.ignored })
+    // Another reply to a query that has one is no sign of anything.
+    if (open.delete(query) && open.size === 0) stop()
+  }
+  const timer = setTimeout(() => fail('timeout', `no reply within ${timeoutMs} ms`), timeoutMs)
   signal.addEventListener('abort', abort, { once: true })
-  return {
-    exchange: promise,
-    isOpen: () => open,
-    succeed: (message: Buffer) => finish({ message, ignored }),
-    fail,
-    ignore: () => {
-      ignored += 1
-    },
-    stop: () => {
-      open = false
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
-    },
-  }
+  if (signal.aborted) abort()
+  return { isOpen: () => open.size > 0, hear, ignore, fail }
 }
 
 function frame(message: Uint8Array): Buffer {

@@ -1,4 +1,5 @@
-import type { DnsClient, DnsExchange, DnsFailure } from './dns-client.ts'
+import type { StopSignal } from './deadline.ts'
+import type { DnsAnswer, DnsClient, DnsExchange, DnsFailure } from './dns-client.ts'
 import { isSameName } from './dns-message.ts'
 import { endOf, followCnames } from './follow-cnames.ts'
 import type { CnameChain } from './follow-cnames.ts'
@@ -17,37 +18,48 @@ export type AddressFailure = DnsFailure | 'noRecord' | 'nxdomain' | 'servfail' |
 export async function findAddresses(
   services: { client: DnsClient; queries: DnsExchange[] },
   host: string,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<HostAddresses> {
+  const asked = services.client.queryAddresses(host, signal)
   const [six, four] = await Promise.all([
-    findOfType(services, { host, type: 'AAAA' }, signal),
-    findOfType(services, { host, type: 'A' }, signal),
+    findOfType(services, { host, type: 'AAAA', first: asked.six }, signal),
+    findOfType(services, { host, type: 'A', first: asked.four }, signal),
   ])
   const addresses = [six, four].flatMap((found) => (found.kind === 'found' ? found.addresses : []))
   if (addresses.length > 0) return { kind: 'found', addresses }
   return four.kind === 'failure' ? four : six
 }
 
+/** `first` is the answer at the host itself; CNAMEs may lead on from there. */
 async function findOfType(
   { client, queries }: { client: DnsClient; queries: DnsExchange[] },
-  { host, type }: { host: string; type: 'A' | 'AAAA' },
-  signal: AbortSignal,
+  { host, type, first }: { host: string; type: 'A' | 'AAAA'; first: Promise<DnsAnswer> },
+  signal: StopSignal,
 ): Promise<HostAddresses> {
   const chain: CnameChain = [host]
+  let asked = first
   for (;;) {
-    const known = chain.length
-    const answer = await client.query(endOf(chain), type, signal)
+    const answer = await asked
     queries.push(...answer.exchanges)
-    if (answer.kind === 'failure') return answer
-    if (answer.rcode === 'SERVFAIL') return fail('servfail', 'SERVFAIL')
-    if (answer.rcode !== 'NOERROR' && answer.rcode !== 'NXDOMAIN') return fail('refused', answer.rcode)
-    const broken = followCnames(answer.records, chain)
-    if (broken !== undefined) return fail('malformed', broken)
-    if (answer.rcode === 'NXDOMAIN') return fail('nxdomain', 'the name does not exist')
-    const records = answer.records.filter((record) => record.type === type && isSameName(record.name, endOf(chain)))
-    if (records.length > 0) return { kind: 'found', addresses: records.map((record) => record.value) }
-    if (chain.length === known) return fail('noRecord', 'the name has no address')
+    const found = readAddresses(answer, type, chain)
+    if (found !== 'askTarget') return found
+    asked = client.query(endOf(chain), type, signal)
   }
+}
+
+/** Reads one answer and appends the CNAMEs it holds to the chain. Each `askTarget` lengthens the chain, so the asking ends. */
+function readAddresses(answer: DnsAnswer, type: 'A' | 'AAAA', chain: CnameChain): HostAddresses | 'askTarget' {
+  const known = chain.length
+  if (answer.kind === 'failure') return fail(answer.failure, answer.detail)
+  if (answer.rcode === 'SERVFAIL') return fail('servfail', 'SERVFAIL')
+  if (answer.rcode !== 'NOERROR' && answer.rcode !== 'NXDOMAIN') return fail('refused', answer.rcode)
+  const broken = followCnames(answer.records, chain)
+  if (broken !== undefined) return fail('malformed', broken)
+  if (answer.rcode === 'NXDOMAIN') return fail('nxdomain', 'the name does not exist')
+  const name = endOf(chain)
+  const records = answer.records.filter((record) => record.type === type && isSameName(record.name, name))
+  if (records.length > 0) return { kind: 'found', addresses: records.map((record) => record.value) }
+  return chain.length > known ? 'askTarget' : fail('noRecord', 'the name has no address')
 }
 
 function fail(failure: AddressFailure, detail: string): HostAddresses {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { askHost } from './ask-host.ts'
 import type { HostFailure, HostFailureKind, HostServices, KnownAddresses } from './ask-host.ts'
 import { startDeadline } from './deadline.ts'
+import type { StopSignal } from './deadline.ts'
 import type { DnsExchange } from './dns-client.ts'
 import { requestText } from './request-text.ts'
 import type { HttpScheme, TextReply } from './request-text.ts'
@@ -65,7 +66,7 @@ export interface HttpRecord {
 
 /** One look at what a stranger's host shows: it may take several calls of {@link getGuarded}. */
 export interface HttpLook {
-  readonly signal: AbortSignal
+  readonly signal: StopSignal
   readonly record: HttpRecord
   readonly addresses: KnownAddresses
 }

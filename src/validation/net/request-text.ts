@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls, createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import type { StopSignal } from './deadline.ts'
 import { createResponseReader } from './http-response.ts'
 import type { ResponseOutcome } from './http-response.ts'
 import { readSocketError } from './socket-error.ts'
@@ -33,7 +34,7 @@ export interface TextReply {
  * Sends one GET over a connection of its own: no proxy, no cookies, no compression, no redirects. The certificate of an https server is not
  * verified, because its owner may be about to get the first one. Rejects with the signal's reason; the connection is closed in any case.
  */
-export async function requestText(target: TextRequest, signal: AbortSignal): Promise<TextReply | SocketFailure> {
+export async function requestText(target: TextRequest, signal: StopSignal): Promise<TextReply | SocketFailure> {
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<ResponseOutcome>()
   const socket = connect(target)

@@ -1,5 +1,6 @@
 import { connect, createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import type { StopSignal } from './deadline.ts'
 import { readSocketError } from './socket-error.ts'
 import type { SocketFailure } from './socket-error.ts'
 
@@ -28,7 +29,7 @@ export interface Handshake {
  * Shakes hands over TLS 1.2 or later and hangs up: no application data is sent or read, and the certificate is not verified.
  * OpenSSL refuses certificate messages of more than 100 KiB. Rejects with the signal's reason; the connection is closed in any case.
  */
-export async function shakeHands(target: HandshakeTarget, signal: AbortSignal): Promise<Handshake | SocketFailure> {
+export async function shakeHands(target: HandshakeTarget, signal: StopSignal): Promise<Handshake | SocketFailure> {
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   const socket = connect({

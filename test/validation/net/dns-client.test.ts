@@ -60,6 +60,75 @@ describe('the DNS client', () => {
     assert.ok(new Set(server.asked.map((asked) => asked.peer.port)).size >= 8)
   })
 
+  it('asks for both types of addresses from one port with ids of their own (RFC 5452 section 9.2)', async () => {
+    await using server = await startScriptedResolver((asked) => asked.send(replyTo(asked)))
+    const client = clientOf([server.resolver])
+    const ports = new Set<number>()
+    for (let i = 0; i < 12; i += 1) {
+      const { six, four } = client.queryAddresses(name, never)
+      assert.deepEqual([(await six).kind, (await four).kind], ['answer', 'answer'])
+      const [one, other] = server.asked.slice(-2)
+      assert.deepEqual([one?.packet.questions?.[0]?.type, other?.packet.questions?.[0]?.type], ['AAAA', 'A'])
+      assert.equal(one?.peer.port, other?.peer.port)
+      ports.add(one?.peer.port ?? 0)
+    }
+    assert.ok(new Set(server.asked.map((asked) => asked.packet.id)).size >= 22)
+    assert.ok(ports.size >= 8)
+  })
+
+  it('takes a reply for the address it was asked for, and counts what answers neither', async () => {
+    const held: Asked[] = []
+    await using server = await startScriptedResolver((asked) => {
+      held.push(asked)
+      const [first, second] = held
+      if (first === undefined || second === undefined) return
+      second.send(replyTo(second))
+      // A reply once more is not counted; the id of one question with the other question is.
+      second.send(replyTo(second))
+      first.send(replyTo(second, { change: { id: first.packet.id ?? 0 } }))
+      first.send(replyTo(first, { rcode: 3 }))
+    })
+    const { six, four } = clientOf([server.resolver]).queryAddresses(name, never)
+    const [ofSix, ofFour] = [await six, await four]
+    assert.deepEqual([ofSix.kind === 'answer' && ofSix.rcode, ofFour.kind === 'answer' && ofFour.rcode], ['NXDOMAIN', 'NOERROR'])
+    assert.deepEqual([ofSix.exchanges[0]?.ignored, ofFour.exchanges[0]?.ignored], [1, undefined])
+  })
+
+  it('goes on to the second resolver with one type of addresses alone, and over TCP with the other', async () => {
+    await using first = await startScriptedResolver((asked) => {
+      const isSix = asked.packet.questions?.[0]?.type === 'AAAA'
+      asked.send(replyTo(asked, isSix ? { rcode: 5 } : { flags: asked.transport === 'udp' ? TRUNCATED_RESPONSE : 0 }))
+    })
+    await using second = await startScriptedResolver((asked) => asked.send(replyTo(asked)))
+    const { six, four } = clientOf([first.resolver, second.resolver]).queryAddresses(name, never)
+    const shown = async (answer: typeof six) =>
+      (await answer).exchanges.map(({ type, transport, rcode }) => `${type} ${transport} ${rcode}`)
+    assert.deepEqual(await shown(six), ['AAAA udp REFUSED', 'AAAA udp NOERROR'])
+    assert.deepEqual(await shown(four), ['A udp NOERROR', 'A tcp NOERROR'])
+    assert.equal(second.asked.length, 1)
+  })
+
+  it('ends both questions for addresses with a timeout, the reason of the signal, and for what is no name', { timeout: 5000 }, async () => {
+    await using hole = await startScriptedResolver(() => undefined)
+    const client = clientOf([hole.resolver], { timeoutMs: 20 })
+    const late = client.queryAddresses(name, never)
+    for (const answer of [await late.six, await late.four]) assert.equal(answer.kind === 'failure' && answer.failure, 'timeout')
+    const abort = new AbortController()
+    const aborted = clientOf([hole.resolver], { timeoutMs: 60_000 }).queryAddresses(name, abort.signal)
+    await until(() => hole.asked.length === 4)
+    const open = countUdpSockets()
+    abort.abort(new Error('enough'))
+    for (const answer of await Promise.allSettled([aborted.six, aborted.four]))
+      assert.match(String(answer.status === 'rejected' && answer.reason), /enough/)
+    await until(() => countUdpSockets() < open)
+    const before = client.queryAddresses(name, AbortSignal.abort(new Error('late')))
+    for (const answer of await Promise.allSettled([before.six, before.four]))
+      assert.match(String(answer.status === 'rejected' && answer.reason), /late/)
+    const wrong = client.queryAddresses('a..b', never)
+    for (const answer of [await wrong.six, await wrong.four]) assert.equal(answer.kind === 'failure' && answer.failure, 'malformed')
+    assert.equal(hole.asked.length, 4)
+  })
+
   it('takes the id from the random octets it was given', async () => {
     await using server = await startScriptedResolver(sendRight)
     await clientOf([server.resolver], { randomBytes: () => Uint8Array.of(0xbe, 0xef) }).query(name, 'TXT', never)
