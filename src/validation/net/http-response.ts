@@ -1,3 +1,6 @@
+import { parseHead } from './http-head.ts'
+import type { Head } from './http-head.ts'
+
 /** What the octets of a connection came to. `body` is absent when it is larger than asked for. */
 export type ResponseOutcome =
   | { readonly kind: 'response'; readonly status: number; readonly location?: string; readonly body?: Buffer }
@@ -53,53 +56,6 @@ export function createResponseReader(largestBody: number): ResponseReader {
       return malformed(head.length === 0 ? 'the server closed the connection without an answer' : 'the headers end too early')
     },
   }
-}
-
-interface Head {
-  readonly status: number
-  readonly location?: string
-  readonly framing: { readonly kind: 'length'; readonly octets: number } | { readonly kind: 'chunked' } | { readonly kind: 'close' }
-}
-
-const statusLine = /^HTTP\/1\.[01] ([1-9][0-9]{2})(?: [^\r\n]*)?$/
-const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/
-
-/** A status line with headers, without the empty line; or in words what is wrong with it. */
-function parseHead(text: string): Head | string {
-  const [first = '', ...lines] = text.split('\r\n')
-  const [, code] = statusLine.exec(first) ?? []
-  if (code === undefined) return 'no HTTP/1.1 status line'
-  let location: string | undefined
-  let length: string | undefined
-  let coding: string | undefined
-  for (const line of lines) {
-    const [, name, value = ''] = headerLine.exec(line) ?? []
-    if (name === undefined) return 'a malformed header'
-    switch (name.toLowerCase()) {
-      case 'location':
-        location ??= value
-        break
-      case 'content-length':
-        if (length !== undefined && length !== value) return 'two lengths'
-        length = value
-        break
-      case 'transfer-encoding':
-        if (coding !== undefined) return 'two transfer codings'
-        coding = value.toLowerCase()
-        break
-      default:
-    }
-  }
-  const status = Number(code)
-  const framing = readFraming(status, length, coding)
-  return typeof framing === 'string' ? framing : { status, framing, ...(location !== undefined && { location }) }
-}
-
-function readFraming(status: number, length: string | undefined, coding: string | undefined): Head['framing'] | string {
-  if (status < 200 || status === 204 || status === 304) return { kind: 'length', octets: 0 }
-  if (coding !== undefined) return coding !== 'chunked' || length !== undefined ? 'an unknown framing' : { kind: 'chunked' }
-  if (length === undefined) return { kind: 'close' }
-  return /^[0-9]{1,15}$/.test(length) ? { kind: 'length', octets: Number(length) } : 'a malformed length'
 }
 
 function openBody({ status, location, framing }: Head, largestBody: number): ResponseReader {

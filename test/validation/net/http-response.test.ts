@@ -103,6 +103,16 @@ describe('the reader of HTTP responses', () => {
     }
   })
 
+  it('takes no longer for a header with very many blanks', () => {
+    const started = process.cpuUsage()
+    for (const name of ['X', 'Location']) {
+      const head = Buffer.from(`HTTP/1.1 200 OK\r\n${name}: a${' '.repeat(16_000)}b\r\nContent-Length: 0\r\n\r\n`)
+      for (let i = 0; i < 20; i += 1) assert.equal(read([head]).kind, 'response')
+    }
+    // With a pattern that looks for the end of the value from each blank, it is several seconds.
+    assert.ok(process.cpuUsage(started).user < 1_000_000)
+  })
+
   it('survives any octets', () => {
     fc.assert(
       fc.property(fc.constantFrom(...corpus), fc.nat(300), fc.uint8Array({ maxLength: 20 }), ([text], at, spoilt) => {
