@@ -36,28 +36,32 @@ export interface TextReply {
  */
 export async function requestText(target: TextRequest, signal: StopSignal): Promise<TextReply | SocketFailure> {
   signal.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<ResponseOutcome>()
+  const { promise, resolve, reject } = Promise.withResolvers<ResponseOutcome | SocketFailure>()
+  const reader = createResponseReader(target.largestBody)
   const socket = connect(target)
-  const abort = () => socket.destroy(new Error('aborted'))
+  const abort = () => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
-    const reader = createResponseReader(target.largestBody)
+    socket.on('connect', () => socket.write(writeRequest(target), 'latin1'))
     socket.on('data', (octets: Buffer) => {
       const outcome = reader.push(octets)
       if (outcome !== undefined) resolve(outcome)
     })
     socket.on('end', () => resolve(reader.end()))
-    socket.on('error', reject)
-    socket.on('close', () => reject(new Error('the connection was closed before there was an answer')))
-    socket.write(writeRequest(target), 'latin1')
-    return readOutcome(await promise)
-  } catch (error) {
-    signal.throwIfAborted()
-    return readSocketError(error)
+    socket.on('error', (error) => resolve(readSocketError(error)))
+    socket.on('close', () => resolve(closedEarly))
+    const outcome = await promise
+    return outcome.kind === 'failure' ? outcome : readOutcome(outcome)
   } finally {
     signal.removeEventListener('abort', abort)
     socket.destroy()
   }
+}
+
+const closedEarly: SocketFailure = {
+  kind: 'failure',
+  failure: 'network',
+  detail: 'the connection was closed before there was an answer',
 }
 
 function connect({ scheme, address, port, host }: TextRequest): Socket {
