@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import type { AddressGuard } from './address-guard.ts'
 import { startDeadline } from './deadline.ts'
 import type { StopSignal } from './deadline.ts'
@@ -53,12 +53,18 @@ export async function askHost<Reply extends { readonly kind: 'reply' }>(
 ): Promise<Reply | HostFailure> {
   const { host, signal } = visit
   if (isIP(host) !== 0) return askAddress(services, visit, host, signal)
-  const found = await findOnce(services, visit)
+  // What was found before is found again: see Visit.
+  const known = visit.addresses.get(host)
+  const found: HostAddresses =
+    known === undefined
+      ? await findAddresses({ client: services.client, queries: visit.queries }, host, signal)
+      : { kind: 'found', addresses: known }
   if (found.kind === 'failure') {
     return { kind: 'failure', failure: found.failure, detail: `no address of ${quoteValue(host)} (${found.detail})`, lookUp: true }
   }
-  const six = found.addresses.find((address) => isIPv6(address))
-  const four = found.addresses.find((address) => !isIPv6(address))
+  visit.addresses.set(host, found.addresses)
+  const six = found.addresses.find(isSix)
+  const four = found.addresses.find((address) => !isSix(address))
   if (six === undefined || four === undefined) return askAddress(services, visit, six ?? four ?? '', signal)
   // Half of the time for IPv6, so that a broken path leaves some for IPv4.
   using half = startDeadline(services.timeoutMs / 2, signal)
@@ -67,15 +73,9 @@ export async function askHost<Reply extends { readonly kind: 'reply' }>(
   return first.kind === 'reply' ? first : askAddress(services, visit, four, signal)
 }
 
-async function findOnce(
-  { client }: HostServices,
-  { host, queries, addresses, signal }: Pick<Visit<never>, 'host' | 'queries' | 'addresses' | 'signal'>,
-): Promise<HostAddresses> {
-  const known = addresses.get(host)
-  if (known !== undefined) return { kind: 'found', addresses: known }
-  const found = await findAddresses({ client, queries }, host, signal)
-  if (found.kind === 'found') addresses.set(host, found.addresses)
-  return found
+/** For literal addresses. */
+function isSix(address: string): boolean {
+  return address.includes(':')
 }
 
 /** Running out of time is a failure like others here: whether it ends the whole is for the callers to see. */
@@ -86,27 +86,20 @@ async function askAddress<Reply extends { readonly kind: 'reply' }>(
   signal: StopSignal,
 ): Promise<Reply | HostFailure> {
   const started = performance.now()
-  const outcome = await askIfAllowed(guard, visit, address, signal)
+  let outcome: Reply | HostFailure
+  if (guard.allows(address)) {
+    try {
+      const answer = await visit.ask(address, signal)
+      outcome = isFailure(answer) ? fail(answer.failure, `${answer.detail} from ${address}`) : answer
+    } catch (error) {
+      if (!signal.aborted) throw error
+      outcome = fail('timeout', `no complete answer from ${address} in time`)
+    }
+  } else {
+    outcome = fail('forbiddenAddress', `${address} is a special-use address, and CHANCERY_VALIDATION_ALLOW_CIDRS does not allow it`)
+  }
   visit.note(address, Math.round((performance.now() - started) * 10) / 10, outcome)
   return outcome
-}
-
-async function askIfAllowed<Reply extends { readonly kind: 'reply' }>(
-  guard: AddressGuard,
-  visit: Visit<Reply>,
-  address: string,
-  signal: StopSignal,
-): Promise<Reply | HostFailure> {
-  if (!guard.allows(address)) {
-    return fail('forbiddenAddress', `${address} is a special-use address, and CHANCERY_VALIDATION_ALLOW_CIDRS does not allow it`)
-  }
-  try {
-    const outcome = await visit.ask(address, signal)
-    return isFailure(outcome) ? fail(outcome.failure, `${outcome.detail} from ${address}`) : outcome
-  } catch (error) {
-    if (!signal.aborted) throw error
-    return fail('timeout', `no complete answer from ${address} in time`)
-  }
 }
 
 function isFailure(outcome: { readonly kind: string }): outcome is SocketFailure {

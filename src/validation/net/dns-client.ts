@@ -88,7 +88,10 @@ export function createDnsClient({ resolvers, timeoutMs, tries, randomBytes }: Dn
     let answer: DnsAnswer = { kind: 'failure', failure: 'network', detail: 'no resolver was asked', exchanges }
     let query = sent
     for (const resolver of turns) {
-      answer = await askResolver({ question, resolver, limits: { timeoutMs, signal }, nextId, exchanges }, query)
+      const turn: Turn = { question, resolver, limits: { timeoutMs, signal }, nextId, exchanges }
+      query ??= sendAlone(turn)
+      const reply = readExchange(turn, 'udp', query, await query.exchange)
+      answer = reply === 'truncated' ? await askOverTcp(turn) : reply
       if (answer.kind === 'answer' && answer.rcode !== 'REFUSED') break
       query = undefined
     }
@@ -126,16 +129,18 @@ interface Turn {
   readonly exchanges: DnsExchange[]
 }
 
-async function askResolver(turn: Turn, sent?: PendingQuery): Promise<DnsAnswer> {
+function sendAlone({ question, resolver, limits, nextId }: Turn): PendingQuery {
+  const query = openQuery(encodeQuery(question, nextId()))
+  sendOverUdp(resolver, [query], limits)
+  return query
+}
+
+async function askOverTcp(turn: Turn): Promise<DnsAnswer> {
   const { question, resolver, limits, nextId, exchanges } = turn
-  const query = sent ?? openQuery(encodeQuery(question, nextId()))
-  if (sent === undefined) sendOverUdp(resolver, [query], limits)
-  const overUdp = readExchange(turn, 'udp', query, await query.exchange)
-  if (overUdp !== 'truncated') return overUdp
-  const again = openQuery(encodeQuery(question, nextId()))
-  sendOverTcp(resolver, again, limits)
-  const overTcp = readExchange(turn, 'tcp', again, await again.exchange)
-  return overTcp === 'truncated' ? { kind: 'failure', failure: 'malformed', detail: 'truncated over TCP', exchanges } : overTcp
+  const query = openQuery(encodeQuery(question, nextId()))
+  sendOverTcp(resolver, query, limits)
+  const reply = readExchange(turn, 'tcp', query, await query.exchange)
+  return reply === 'truncated' ? { kind: 'failure', failure: 'malformed', detail: 'truncated over TCP', exchanges } : reply
 }
 
 /** Ids, each used once, from blocks of random octets: a call of the system's generator costs more than all else of a query's encoding. */

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
-import { connect, isIPv6 } from 'node:net'
+import { connect } from 'node:net'
 import type { StopSignal } from './deadline.ts'
 import { isReplyTo } from './dns-message.ts'
 
@@ -62,7 +62,7 @@ export function sendOverUdp(resolver: Resolver, queries: readonly PendingQuery[]
  * The address to bind to (any) and the resolver's are literal: looking them up, as Node would in a later turn, costs a fifth of the exchange.
  */
 function openSocket({ address }: Resolver): Socket {
-  const family = isIPv6(address) ? 6 : 4
+  const family = address.includes(':') ? 6 : 4
   return createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: (literal, _options, callback) => callback(null, literal, family) })
 }
 
