@@ -25,9 +25,8 @@ export async function findAddresses(
     findOfType(services, { host, type: 'AAAA', first: asked.six }, signal),
     findOfType(services, { host, type: 'A', first: asked.four }, signal),
   ])
-  const addresses = [six, four].flatMap((found) => (found.kind === 'found' ? found.addresses : []))
-  if (addresses.length > 0) return { kind: 'found', addresses }
-  return four.kind === 'failure' ? four : six
+  if (six.kind === 'failure' || four.kind === 'failure') return six.kind === 'found' ? six : four
+  return { kind: 'found', addresses: [...six.addresses, ...four.addresses] }
 }
 
 /** `first` is the answer at the host itself; CNAMEs may lead on from there. */

@@ -42,10 +42,13 @@ export async function requestText(target: TextRequest, signal: StopSignal): Prom
   const abort = () => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
-    socket.on('connect', () => socket.write(writeRequest(target), 'latin1'))
-    socket.on('data', (octets: Buffer) => {
-      const outcome = reader.push(octets)
-      if (outcome !== undefined) resolve(outcome)
+    socket.on('connect', () => {
+      // Whoever listens for data before there is a connection waits for it twice.
+      socket.on('data', (octets: Buffer) => {
+        const outcome = reader.push(octets)
+        if (outcome !== undefined) resolve(outcome)
+      })
+      socket.write(writeRequest(target), 'latin1')
     })
     socket.on('end', () => resolve(reader.end()))
     socket.on('error', (error) => resolve(readSocketError(error)))
