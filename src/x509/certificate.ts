@@ -1,6 +1,6 @@
 import { readSignatureAlgorithm, signatureAlgorithms, type ParsedAlgorithm, type SignatureAlgorithm } from './algorithm.ts'
 import { DerError } from './der-error.ts'
-import { readDer, readFields, type DerValue, type Fields } from './der-reader.ts'
+import { assertTag, holdsAt, readChildren, readDer, readFields, type DerValue, type Fields } from './der-reader.ts'
 import { readBitStringOctets, readSmallInteger, readUnsigned } from './der-values.ts'
 import { contextTag, encodeInteger, encodeSequence, encodeTlv, encodeUnsigned, tags } from './der-writer.ts'
 import { readName, type ParsedName } from './name.ts'
@@ -27,15 +27,34 @@ export interface CertificateFields {
 export function buildTbsCertificate(fields: CertificateFields): Uint8Array {
   if (fields.notAfter < fields.notBefore) throw new Error('a certificate that ends before it begins')
   return encodeSequence(
-    encodeTlv(contextTag(0, 'constructed'), encodeInteger(2)),
-    encodeSerial(fields.serial),
-    signatureAlgorithms[fields.signatureAlgorithm].der,
-    fields.issuerDer,
-    encodeSequence(encodeTime(fields.notBefore), encodeTime(fields.notAfter)),
+    ...encodeHead(fields),
     fields.subjectDer,
     fields.spkiDer,
     encodeTlv(contextTag(3, 'constructed'), encodeSequence(...fields.extensions)),
   )
+}
+
+type HeadFields = Pick<CertificateFields, 'serial' | 'signatureAlgorithm' | 'issuerDer' | 'notBefore' | 'notAfter'>
+
+const version3 = encodeTlv(contextTag(0, 'constructed'), encodeInteger(2))
+
+function encodeHead(fields: HeadFields): Uint8Array[] {
+  return [
+    version3,
+    encodeSerial(fields.serial),
+    signatureAlgorithms[fields.signatureAlgorithm].der,
+    fields.issuerDer,
+    encodeSequence(encodeTime(fields.notBefore), encodeTime(fields.notAfter)),
+  ]
+}
+
+/** Whether a TBSCertificate begins with exactly these fields, to the octet. Throws DerError on what is no SEQUENCE. */
+export function hasTbsCertificateHead(tbsDer: Uint8Array, fields: HeadFields): boolean {
+  const members = readChildren(assertTag(readDer(tbsDer), tags.sequence))
+  return encodeHead(fields).every((expected, i) => {
+    const member = members[i]
+    return member !== undefined && member.end - member.start === expected.length && holdsAt(tbsDer, member.start, expected)
+  })
 }
 
 /** The INTEGER of a serial number in hexadecimal: > 0 and at most 20 octets (RFC 5280 section 4.1.2.2). Throws a plain Error. */

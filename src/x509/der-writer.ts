@@ -30,11 +30,14 @@ export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Uint
 
 /** As {@link encodeTlv} with a list of any length: spreading a long list would overflow the stack. */
 export function encodeTlvOf(tag: number, contents: readonly Uint8Array[]): Uint8Array {
-  const length = contents.reduce((sum, content) => sum + content.length, 0)
-  const header = encodeHeader(tag, length)
-  const der = new Uint8Array(header.length + length)
-  der.set(header)
-  let offset = header.length
+  let length = 0
+  for (const content of contents) length += content.length
+  const count = countLengthOctets(length)
+  const der = new Uint8Array(2 + count + length)
+  der[0] = tag
+  der[1] = count === 0 ? length : 0x80 | count
+  for (let i = 1 + count, rest = length; i > 1; i -= 1, rest = Math.floor(rest / 256)) der[i] = rest % 256
+  let offset = 2 + count
   for (const content of contents) {
     der.set(content, offset)
     offset += content.length
@@ -42,11 +45,12 @@ export function encodeTlvOf(tag: number, contents: readonly Uint8Array[]): Uint8
   return der
 }
 
-function encodeHeader(tag: number, length: number): number[] {
-  if (length < 0x80) return [tag, length]
-  const octets: number[] = []
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)
-  return [tag, 0x80 | octets.length, ...octets]
+/** Octets that follow the first one of a length; 0: that one says it. */
+function countLengthOctets(length: number): number {
+  if (length < 0x80) return 0
+  let count = 0
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) count += 1
+  return count
 }
 
 /** SEQUENCE or SEQUENCE OF, in the order given. */

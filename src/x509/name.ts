@@ -64,14 +64,18 @@ function encodeNameText(text: string): Uint8Array {
  * control or format characters, no blank at an end, more than filler (BR 7.1.2.7.3).
  */
 export function findNameTextFault(text: string): string | undefined {
+  // Most are domain names and the like, which the rules for all other characters need not look at.
+  if (/^[!-~]{1,64}$/.test(text)) return /[A-Za-z0-9]/.test(text) ? undefined : NO_SUBSTANCE
   const { length } = Array.from(text)
   if (length < 1 || length > 64) return 'it must have 1 to 64 characters'
   if (!text.isWellFormed() || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u.test(text)) return 'it has control or unassigned characters'
   if (text.normalize('NFC') !== text) return 'it is not in Unicode form NFC'
   if (text.trim() !== text) return 'it begins or ends with a blank'
-  if (!/[\p{L}\p{N}]/u.test(text)) return 'it has neither letter nor digit'
+  if (!/[\p{L}\p{N}]/u.test(text)) return NO_SUBSTANCE
   return undefined
 }
+
+const NO_SUBSTANCE = 'it has neither letter nor digit'
 
 /** One attribute of a name as found: dotted type and text. */
 export interface NameAttribute {

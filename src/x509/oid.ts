@@ -1,5 +1,5 @@
 import { DerError } from './der-error.ts'
-import { assertTag, type DerValue } from './der-reader.ts'
+import { assertTag, holdsAt, type DerValue } from './der-reader.ts'
 import { encodeTlv, tags } from './der-writer.ts'
 
 /** Object identifiers in dotted form, by the names their RFCs give them. */
@@ -61,16 +61,31 @@ function encodeArc(arc: bigint): number[] {
 /** The table's own identifiers, encoded once: a certificate holds a dozen of them. */
 const knownDer: ReadonlyMap<string, Uint8Array> = new Map(Object.values(oids).map((dotted) => [dotted, encodeArcs(dotted)]))
 
-/** The table's own identifiers by their octets, one character each: most that are read are among them. */
-const knownDotted: ReadonlyMap<string, string> = new Map(
-  [...knownDer].map(([dotted, der]) => [Buffer.from(der.subarray(2)).toString('latin1'), dotted]),
-)
+/** The table's own identifiers by the sum of their octets: most that are read are among them, and so are found without decoding. */
+const knownBySum = new Map<number, { readonly dotted: string; readonly octets: Uint8Array }>()
+for (const [dotted, der] of knownDer) {
+  const sum = sumOf(der, 2, der.length)
+  if (knownBySum.has(sum)) throw new Error(`two identifiers with the sum of ${dotted}`)
+  knownBySum.set(sum, { dotted, octets: der.subarray(2) })
+}
+
+function sumOf(octets: Uint8Array, start: number, end: number): number {
+  let sum = 0
+  for (let i = start; i < end; i += 1) sum = (Math.imul(sum, 31) + (octets[i] ?? 0)) | 0
+  return sum
+}
+
+function findKnown({ octets, contentStart, end }: DerValue): string | undefined {
+  const known = knownBySum.get(sumOf(octets, contentStart, end))
+  if (known === undefined || known.octets.length !== end - contentStart) return undefined
+  return holdsAt(octets, contentStart, known.octets) ? known.dotted : undefined
+}
 
 /** The dotted form of an OBJECT IDENTIFIER, whose arcs must be minimal (X.690 section 8.19.2). Throws DerError. */
 export function readOid(value: DerValue): string {
-  const { content } = assertTag(value, tags.oid)
-  const known = knownDotted.get(Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1'))
+  const known = findKnown(assertTag(value, tags.oid))
   if (known !== undefined) return known
+  const { content } = value
   if (content.length === 0 || content.length > maximumOctets) throw new DerError('OBJECT IDENTIFIER empty or too long')
   const arcs: bigint[] = []
   let arc = 0n

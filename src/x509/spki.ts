@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { DerError } from './der-error.ts'
-import { readDer, readFields, readWrapped, type DerValue } from './der-reader.ts'
+import { holdsAt, readDer, readFields, readWrapped, type DerValue } from './der-reader.ts'
 import { readBitStringOctets, readUnsigned } from './der-values.ts'
-import { tags } from './der-writer.ts'
-import { oids, readOid } from './oid.ts'
+import { encodeBitString, encodeSequence, tags } from './der-writer.ts'
+import { encodeOid, oids, readOid } from './oid.ts'
 
 /** What a SubjectPublicKeyInfo holds, as far as profiles ask. */
 export type PublicKeyKind =
@@ -29,6 +29,21 @@ export function parseSpki(der: Uint8Array): SubjectPublicKey {
  * Throws DerError.
  */
 export function readSpki(value: DerValue): SubjectPublicKey {
+  return readKnownCurve(value) ?? readFully(value)
+}
+
+/** A key of a named curve is always the same up to its point. */
+function readKnownCurve(value: DerValue): SubjectPublicKey | undefined {
+  const { octets, start, end } = value
+  for (const { curve, prefix, pointOctets } of curves.values()) {
+    if (end - start !== prefix.length + pointOctets || !holdsAt(octets, start, prefix) || octets[start + prefix.length] !== 0x04) continue
+    const { der } = value
+    return { der, keyOctets: der.subarray(prefix.length), kind: { type: 'ec', curve } }
+  }
+  return undefined
+}
+
+function readFully(value: DerValue): SubjectPublicKey {
   const fields = readFields(value)
   const algorithm = readFields(fields.take(tags.sequence))
   const key = fields.take(tags.bitString)
@@ -61,15 +76,22 @@ function readRsaKey(outer: DerValue, octets: Uint8Array): PublicKeyKind {
 }
 
 const curves = new Map([
-  [oids.prime256v1 as string, { curve: 'P-256', octets: 65 } as const],
-  [oids.secp384r1 as string, { curve: 'P-384', octets: 97 } as const],
-  [oids.secp521r1 as string, { curve: 'P-521', octets: 133 } as const],
+  [oids.prime256v1 as string, describeCurve('P-256', oids.prime256v1, 65)],
+  [oids.secp384r1 as string, describeCurve('P-384', oids.secp384r1, 97)],
+  [oids.secp521r1 as string, describeCurve('P-521', oids.secp521r1, 133)],
 ])
+
+/** `prefix` is what stands before the point in a SubjectPublicKeyInfo of the curve. */
+function describeCurve(curve: 'P-256' | 'P-384' | 'P-521', oid: string, pointOctets: number) {
+  const algorithm = encodeSequence(encodeOid(oids.ecPublicKey), encodeOid(oid))
+  const prefix = encodeSequence(algorithm, encodeBitString(new Uint8Array(pointOctets))).subarray(0, -pointOctets)
+  return { curve, prefix, pointOctets }
+}
 
 function readEcKey(curveOid: string, point: Uint8Array): PublicKeyKind {
   const found = curves.get(curveOid)
   if (found === undefined) return { type: 'other', oid: curveOid }
-  if (point[0] !== 0x04 || point.length !== found.octets) throw new DerError(`not an uncompressed point of ${found.curve}`)
+  if (point[0] !== 0x04 || point.length !== found.pointOctets) throw new DerError(`not an uncompressed point of ${found.curve}`)
   return { type: 'ec', curve: found.curve }
 }
 
