@@ -1,3 +1,6 @@
+import type { SignatureAlgorithm } from '../x509/algorithm.ts'
+import type { DistinguishedName, ParsedName } from '../x509/name.ts'
+
 /** What a certificate shall hold. The order decided all of it: the CA proves nothing, it refuses what no profile allows. */
 export interface IssuanceRequest {
   /** SubjectPublicKeyInfo. */
@@ -41,6 +44,7 @@ export interface IssuanceIntent {
   readonly issuerId: string
   /** Lower-case hexadecimal, 32 digits. */
   readonly serial: string
+  readonly subject: DistinguishedName
   /** TBSCertificate. */
   readonly tbsDer: Uint8Array
   /** Milliseconds since 1970, whole seconds. */
@@ -72,6 +76,10 @@ export interface CertificateAuthority {
   readonly issuerId: string
   /** Certificate of the issuing CA. */
   readonly issuerDer: Uint8Array
+  /** Its own name, as its certificates state it. */
+  readonly subject: ParsedName
+  /** What it signs with. */
+  readonly signatureAlgorithm: SignatureAlgorithm
   /** What a server sends after its certificate: the issuing CA first, without the root. */
   readonly chain: readonly Uint8Array[]
   readonly rootDer: Uint8Array

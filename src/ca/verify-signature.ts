@@ -1,10 +1,11 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { signatureAlgorithms, type ParsedAlgorithm } from '../x509/algorithm.ts'
 import type { CertificationRequest } from '../x509/csr.ts'
+import type { SubjectPublicKey } from '../x509/spki.ts'
 
 /** Tells whether the holder of the request's key signed it: proof of possession (RFC 2986 section 4.2). False for unknown algorithms. */
 export function verifyCertificationRequest(request: CertificationRequest): Promise<boolean> {
-  return verifySignature(request.publicKey.der, {
+  return verifySignature(request.publicKey, {
     tbsDer: request.infoDer,
     signatureAlgorithm: request.signatureAlgorithm,
     signature: request.signature,
@@ -19,19 +20,20 @@ export interface Signed {
 }
 
 /**
- * Tells whether the key of this SubjectPublicKeyInfo made the signature. False for an unknown algorithm, one of another key
- * type, or a key that is none, e.g. a point off its curve.
+ * Tells whether this key made the signature. False for an unknown algorithm, one of another key type, a key of a kind that is not certified,
+ * or one that is none, e.g. a point off its curve.
  */
-export async function verifySignature(spkiDer: Uint8Array, signed: Signed): Promise<boolean> {
-  const { name } = signed.signatureAlgorithm
-  const key = importPublicKey(spkiDer)
-  if (name === undefined || key === undefined) return false
-  if (key.asymmetricKeyType !== (name.startsWith('ecdsa') ? 'ec' : 'rsa')) return false
+export async function verifySignature({ der, kind }: SubjectPublicKey, signed: Signed): Promise<boolean> {
+  const { tbsDer, signature, signatureAlgorithm } = signed
+  const { name } = signatureAlgorithm
+  if (name === undefined || kind.type !== (name.startsWith('ecdsa') ? 'ec' : 'rsa')) return false
+  const key = importPublicKey(der)
+  if (key === undefined) return false
+  const { hash } = signatureAlgorithms[name]
   // The way to the thread pool and back costs more than to verify with P-256 or RSA; P-384 takes ten times as long.
-  if (key.asymmetricKeyDetails?.namedCurve !== 'secp384r1')
-    return verify(signatureAlgorithms[name].hash, signed.tbsDer, key, signed.signature)
+  if (kind.type !== 'ec' || kind.curve === 'P-256') return verify(hash, tbsDer, key, signature)
   return await new Promise((resolve, reject) => {
-    verify(signatureAlgorithms[name].hash, signed.tbsDer, key, signed.signature, (error, holds) => {
+    verify(hash, tbsDer, key, signature, (error, holds) => {
       if (error === null) resolve(holds)
       else reject(error)
     })

@@ -220,6 +220,7 @@ test('an intent of another issuer, or whose parts do not agree, is not signed', 
     [{ serial: foreign.serial }, /another serial/],
     [{ notBefore: intent.notBefore + 1000 }, /another validity/],
     [{ notAfter: intent.notAfter + 1000 }, /another validity/],
+    [{ notAfter: intent.notAfter + 1 }, /another validity/],
     [{ tbsDer: Uint8Array.of(0x30, 0) }, /missing/],
   ]
   for (const [changes, reason] of cases) await assert.rejects(plain.authority.sign({ ...intent, ...changes }), reason)

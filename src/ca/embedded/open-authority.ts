@@ -1,15 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { SignatureAlgorithm } from '../../x509/algorithm.ts'
-import {
-  assembleCertificate,
-  buildTbsCertificate,
-  parseCertificate,
-  parseTbsCertificateHead,
-  type Certificate,
-} from '../../x509/certificate.ts'
+import { assembleCertificate, buildTbsCertificate, parseCertificate, type Certificate } from '../../x509/certificate.ts'
 import { assembleCrl, buildTbsCertList, encodeRevokedCertificates } from '../../x509/crl.ts'
-import { assertDnsName } from '../../x509/dns-name.ts'
 import { encodeCertificatePolicies } from '../../x509/extensions.ts'
 import { encodeName } from '../../x509/name.ts'
 import { hashKeyIdentifier, parseSpki } from '../../x509/spki.ts'
@@ -17,12 +10,13 @@ import type { CertificateAuthority, CrlRequest, IssuanceIntent, IssuanceRequest 
 import { findKeyFault } from '../key-policy.ts'
 import { importPublicKey } from '../verify-signature.ts'
 import { assertChain } from './assert-chain.ts'
+import { assertSignable } from './assert-signable.ts'
 import { deriveCaId } from './derive-ca-id.ts'
-import { drawSerial } from './draw-serial.ts'
-import { assertBegin, decideValidity } from './decide-validity.ts'
+import { createSerials } from './draw-serial.ts'
+import { decideValidity } from './decide-validity.ts'
 import { chooseSignatureAlgorithm, importCaKey } from './import-ca-key.ts'
 import { createPkiAddresses, type PkiAddresses } from './pki-addresses.ts'
-import { assertPrivatePolicy, encodeLeafExtensions, privatePolicyOid } from './profiles.ts'
+import { assertPrivatePolicy, createLeafExtensions, type LeafExtensions, privatePolicyOid } from './profiles.ts'
 import { signTbs } from './sign-tbs.ts'
 
 /** What the embedded CA works with. */
@@ -56,12 +50,15 @@ export function openEmbeddedAuthority(options: EmbeddedAuthorityOptions): Certif
     signatureAlgorithm: chooseSignatureAlgorithm(certificate.publicKey.kind),
     policiesDer: encodeCertificatePolicies([policyOid]),
     addresses,
+    leafExtensions: {},
     clock: options.clock,
-    randomBytes: options.randomBytes,
+    drawSerial: createSerials(options.randomBytes),
   }
   return {
     issuerId: issuer.id,
     issuerDer: options.intermediateDer,
+    subject: certificate.subject,
+    signatureAlgorithm: issuer.signatureAlgorithm,
     chain: [options.intermediateDer],
     rootDer: options.rootDer,
     notAfter: certificate.notAfter,
@@ -81,12 +78,12 @@ interface Issuer {
   readonly signatureAlgorithm: SignatureAlgorithm
   readonly policiesDer: Uint8Array
   readonly addresses: PkiAddresses | undefined
+  readonly leafExtensions: Partial<Record<'rsa' | 'ec', { readonly crlShard: number; readonly encode: LeafExtensions }>>
   readonly clock: () => number
-  readonly randomBytes: (length: number) => Uint8Array
+  readonly drawSerial: () => string
 }
 
 const dayMs = 86_400_000
-const intentLifetimeMs = 3_600_000
 /** Certificates by one CRL: at 46 octets an entry, a shard with every certificate revoked has 3 MB. */
 const certificatesPerShard = 65_536
 
@@ -99,35 +96,48 @@ function prepareIssuance(issuer: Issuer, request: IssuanceRequest): IssuanceInte
   const { notBefore, notAfter } = decideValidity(issuer.certificate, request, preparedAt)
   const crlShard = issuer.addresses === undefined ? 0 : Math.floor(request.certificateId / certificatesPerShard)
   // RFC 5280 appendix A.1: a CN has at most 64 characters; a longer name stands in the subjectAltName alone.
-  const commonName = request.dnsNames.slice(0, 1).find((name) => name.length <= 64)
-  const serial = drawSerial(issuer.randomBytes)
+  const [first] = request.dnsNames
+  const commonName = first === undefined || first.length > 64 ? undefined : first
+  const subject = { ...request.subject, ...(request.emulator && { organization: emulatorOrganization }), commonName }
+  const serial = issuer.drawSerial()
+  const isEmpty = commonName === undefined && !request.emulator && request.subject === undefined
+  const encodeExtensions = leafExtensions(issuer, keyType, crlShard)
   const tbsDer = buildTbsCertificate({
     serial,
     signatureAlgorithm: issuer.signatureAlgorithm,
     issuerDer: issuer.certificate.subject.der,
     notBefore,
     notAfter,
-    subjectDer: encodeName({ ...request.subject, ...(request.emulator && { organization: emulatorOrganization }), commonName }),
+    subjectDer: encodeName(subject),
     spkiDer: request.spkiDer,
-    extensions: encodeLeafExtensions({
+    extensions: encodeExtensions({
       dnsNames: request.dnsNames,
       ipAddresses: request.ipAddresses ?? [],
-      keyType,
-      subject: commonName === undefined && !request.emulator && request.subject === undefined ? 'empty subject' : 'named subject',
-      policiesDer: issuer.policiesDer,
-      issuerKeyIdentifier: issuer.keyIdentifier,
-      pointers: issuer.addresses && {
-        caIssuersUrl: issuer.addresses.caIssuersUrl(issuer.id),
-        crlUrl: issuer.addresses.crlUrl(issuer.id, crlShard),
-      },
+      subject: isEmpty ? 'empty subject' : 'named subject',
     }),
   })
-  return { issuerId: issuer.id, serial, tbsDer, notBefore, notAfter, crlShard, preparedAt }
+  return { issuerId: issuer.id, serial, subject, tbsDer, notBefore, notAfter, crlShard, preparedAt }
+}
+
+/** Of each key type those of one shard are kept: ids of certificates rise, and with them shards, one after 65,536 certificates. */
+function leafExtensions(issuer: Issuer, keyType: 'rsa' | 'ec', crlShard: number): LeafExtensions {
+  const known = issuer.leafExtensions[keyType]
+  if (known?.crlShard === crlShard) return known.encode
+  const encode = createLeafExtensions({
+    keyType,
+    policiesDer: issuer.policiesDer,
+    issuerKeyIdentifier: issuer.keyIdentifier,
+    pointers: issuer.addresses && {
+      caIssuersUrl: issuer.addresses.caIssuersUrl(issuer.id),
+      crlUrl: issuer.addresses.crlUrl(issuer.id, crlShard),
+    },
+  })
+  issuer.leafExtensions[keyType] = { crlShard, encode }
+  return encode
 }
 
 /** Refuses what no profile allows; policy has refused it before with words for the applicant. */
 function checkRequest(request: IssuanceRequest): 'rsa' | 'ec' {
-  for (const name of request.dnsNames) assertDnsName(name)
   if (!Number.isSafeInteger(request.validityDays) || request.validityDays < 1) throw new Error('validity must be whole days, at least one')
   if (!Number.isSafeInteger(request.certificateId) || request.certificateId < 0) throw new Error('not the id of a certificate')
   const key = parseSpki(request.spkiDer)
@@ -139,27 +149,9 @@ function checkRequest(request: IssuanceRequest): 'rsa' | 'ec' {
 }
 
 async function signIntent(issuer: Issuer, intent: IssuanceIntent): Promise<Uint8Array> {
-  assertSignable(issuer, intent)
+  assertSignable(issuer, intent, issuer.clock())
   const signature = await signTbs(intent.tbsDer, issuer.signatureAlgorithm, issuer.key)
   return assembleCertificate(intent.tbsDer, issuer.signatureAlgorithm, signature)
-}
-
-/** The octets to be signed come from storage: they must be what this CA prepared, and lately. */
-function assertSignable(issuer: Issuer, intent: IssuanceIntent): void {
-  if (intent.issuerId !== issuer.id) throw new Error('the intent is for another issuer')
-  const head = parseTbsCertificateHead(intent.tbsDer)
-  if (Buffer.compare(head.issuer.der, issuer.certificate.subject.der) !== 0) throw new Error('the intent names another issuer')
-  if (head.serial !== intent.serial) throw new Error('the intent holds another serial number')
-  if (head.signatureAlgorithm.name !== issuer.signatureAlgorithm) throw new Error('the intent names another signature algorithm')
-  if (head.notBefore !== intent.notBefore || head.notAfter !== intent.notAfter) throw new Error('the intent holds another validity')
-  if (head.notAfter > issuer.certificate.notAfter) throw new Error('the intent outlives its issuer')
-  const now = issuer.clock()
-  const age = now - intent.preparedAt
-  if (age > intentLifetimeMs) throw new Error('the intent is over one hour old')
-  // From further ahead it is from a clock that ran elsewhere.
-  if (age < -intentLifetimeMs) throw new Error('the intent is from the future')
-  // The instant above stands beside the octets to be signed; what they say themselves has to fit it.
-  assertBegin(head.notBefore, intent.preparedAt)
 }
 
 /** Entries encoded at a stretch: about 4 ms, then the event loop has its turn. */

@@ -61,32 +61,35 @@ export function encodeIntermediateExtensions(
   ]
 }
 
-/** What the extensions of a leaf depend on. */
+/** What leaves of one key type and one CRL shard have in common. */
 export interface LeafProfile {
-  readonly dnsNames: readonly string[]
-  readonly ipAddresses: readonly string[]
   readonly keyType: 'rsa' | 'ec'
-  readonly subject: 'empty subject' | 'named subject'
   /** certificatePolicies, encoded: the same in every leaf. */
   readonly policiesDer: Uint8Array
   readonly issuerKeyIdentifier: Uint8Array
   readonly pointers: IssuerPointers | undefined
 }
 
+/** Encodes the extensions of one leaf of a profile. */
+export type LeafExtensions = (leaf: {
+  readonly dnsNames: readonly string[]
+  readonly ipAddresses: readonly string[]
+  readonly subject: 'empty subject' | 'named subject'
+}) => Uint8Array[]
+
 /**
- * Extensions of a server certificate (BR 7.1.2.7.6) but for the policy, which is private. RSA keys may encipher, for clients without
- * forward secrecy; EC keys must not (BR 7.1.2.7.11). No subject key identifier (NOT RECOMMENDED).
+ * Extensions of server certificates (BR 7.1.2.7.6) but for the policy, which is private. RSA keys may encipher, for clients without
+ * forward secrecy; EC keys must not (BR 7.1.2.7.11). No subject key identifier (NOT RECOMMENDED). All but the names is encoded once.
  */
-export function encodeLeafExtensions(profile: LeafProfile): Uint8Array[] {
-  return [
+export function createLeafExtensions(profile: LeafProfile): LeafExtensions {
+  const beforeNames = [
     encodeKeyUsage(profile.keyType === 'rsa' ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature']),
     encodeExtKeyUsage([oids.serverAuth]),
     encodeBasicConstraints({ ca: false }),
     encodeAuthorityKeyIdentifier(profile.issuerKeyIdentifier),
     ...encodePointers(profile.pointers),
-    encodeSubjectAltName(profile.dnsNames, profile.subject, profile.ipAddresses),
-    profile.policiesDer,
   ]
+  return ({ dnsNames, ipAddresses, subject }) => [...beforeNames, encodeSubjectAltName(dnsNames, subject, ipAddresses), profile.policiesDer]
 }
 
 function encodePointers(pointers: IssuerPointers | undefined): Uint8Array[] {
