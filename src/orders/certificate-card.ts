@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
+import type { CertificateAuthority, IssuanceIntent } from '../ca/certificate-authority.ts'
 import type { NewCertificateCard } from '../storage/certificate-cards.ts'
-import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { signatureAlgorithms } from '../x509/algorithm.ts'
+import type { Certificate } from '../x509/certificate.ts'
 import { findAttribute, type ParsedName } from '../x509/name.ts'
 import { oids } from '../x509/oid.ts'
 import { findExtension, readSubjectAltName } from '../x509/read-extensions.ts'
@@ -26,19 +28,16 @@ export type CertificateFacts = Pick<
   | 'not_after'
 >
 
-/** Reads what lists show of a certificate. Throws DerError. */
-export function readCertificateFacts(der: Uint8Array): CertificateFacts {
-  return factsOf(parseCertificate(der))
-}
-
+/** What lists show of a certificate, as read from it. */
 export function factsOf(certificate: Certificate): CertificateFacts {
   const { subject, issuer, der } = certificate
   const { dnsNames = [], ipAddresses = [] } = findExtension(certificate.extensions, oids.subjectAltName, readSubjectAltName) ?? {}
   const names = [...dnsNames, ...ipAddresses]
+  const { algorithm, key_size } = describeKey(certificate.publicKey.kind)
   return {
     common_name: textOf(subject, oids.commonName) || (names[0] ?? ''),
     sans: names.join(','),
-    issuer: textOf(issuer, oids.commonName) || textOf(issuer, oids.organizationName),
+    issuer: nameOf(issuer),
     organization: textOf(subject, oids.organizationName),
     country: textOf(subject, oids.countryName),
     province: textOf(subject, oids.stateOrProvinceName),
@@ -46,11 +45,52 @@ export function factsOf(certificate: Certificate): CertificateFacts {
     serial: certificate.serial,
     sha1: hash('sha1', der),
     sha256: hash('sha256', der),
-    ...describeKey(certificate.publicKey.kind),
+    algorithm,
+    key_size,
     sign_algorithm: signAlgorithms[certificate.signatureAlgorithm.oid] ?? certificate.signatureAlgorithm.oid,
     not_before: certificate.notBefore,
     not_after: certificate.notAfter,
   }
+}
+
+/** A certificate just signed, by what went into it. */
+export interface SignedLeaf {
+  readonly der: Uint8Array
+  readonly intent: IssuanceIntent
+  /** DNS names, then IP addresses. */
+  readonly names: readonly string[]
+  readonly key: PublicKeyKind
+}
+
+/** The facts of a certificate just signed: those that {@link factsOf} finds in it. */
+export function factsOfSigned(
+  { subject: issuer, signatureAlgorithm }: CertificateAuthority,
+  { der, intent, names, key }: SignedLeaf,
+): CertificateFacts {
+  const { subject } = intent
+  const { algorithm, key_size } = describeKey(key)
+  const { oid } = signatureAlgorithms[signatureAlgorithm]
+  return {
+    common_name: subject.commonName ?? names[0] ?? '',
+    sans: names.join(','),
+    issuer: nameOf(issuer),
+    organization: subject.organization ?? '',
+    country: subject.country ?? '',
+    province: subject.stateOrProvince ?? '',
+    city: subject.locality ?? '',
+    serial: intent.serial,
+    sha1: hash('sha1', der),
+    sha256: hash('sha256', der),
+    algorithm,
+    key_size,
+    sign_algorithm: signAlgorithms[oid] ?? oid,
+    not_before: intent.notBefore,
+    not_after: intent.notAfter,
+  }
+}
+
+function nameOf(issuer: ParsedName): string {
+  return textOf(issuer, oids.commonName) || textOf(issuer, oids.organizationName)
 }
 
 /** Signature algorithms as Java names them, which is how the original does: RFC 4055, RFC 5758, GM/T 0006. */

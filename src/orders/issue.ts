@@ -7,9 +7,9 @@ import type { WritingCaller } from '../storage/accounts.ts'
 import type { CustodyKey } from '../storage/issuance.ts'
 import { findInstance, type OrderRow } from '../storage/orders.ts'
 import { parseCertificationRequest } from '../x509/csr.ts'
-import { hashSpki } from '../x509/spki.ts'
+import { hashSpki, parseSpki } from '../x509/spki.ts'
 import type { ApplicantCsr } from './applicant-csr.ts'
-import { readCertificateFacts } from './certificate-card.ts'
+import { factsOfSigned } from './certificate-card.ts'
 import { findHeldKey } from './held-key.ts'
 import { assertMoves } from './order.ts'
 import { namesOf } from './order-names.ts'
@@ -18,6 +18,30 @@ import { assertApproved } from './review.ts'
 import { instanceName, resourceNameOf } from './wire-names.ts'
 
 type IssueServices = Pick<Services, 'db' | 'clock' | 'catalogue' | 'sealer' | 'authority' | 'settings' | 'keyPool'>
+
+/** What issuance asks of an order. */
+export type IssuableOrder = Pick<
+  OrderRow,
+  | 'id'
+  | 'account_id'
+  | 'instance_id'
+  | 'product_code'
+  | 'state'
+  | 'rev'
+  | 'level'
+  | 'applied_by'
+  | 'domain'
+  | 'names'
+  | 'key_algorithm'
+  | 'csr'
+  | 'organization'
+  | 'lineage_id'
+  | 'resource_group'
+  | 'units'
+> & {
+  /** Of its instance, if it was read with the order. */
+  readonly plan_id?: number
+}
 
 /** What the ACME door brings to an order when it is finalized. */
 export interface IssuanceWish {
@@ -35,7 +59,7 @@ export interface IssuanceWish {
  *
  * @returns the certificate's id
  */
-export async function issueOrder(services: IssueServices, order: OrderRow, wish: IssuanceWish = {}): Promise<number> {
+export async function issueOrder(services: IssueServices, order: IssuableOrder, wish: IssuanceWish = {}): Promise<number> {
   const { db, authority } = services
   // DV is reviewed by policy, which the checks at the door already applied; one commit passes through all states.
   if (order.state === 'ready') assertMoves(order.state, 'reviewing', 'issuing', 'issued')
@@ -43,17 +67,14 @@ export async function issueOrder(services: IssueServices, order: OrderRow, wish:
   await assertApproved(services, order)
   const product = services.catalogue.find(order.product_code)
   if (product === undefined) throw new Error(`the product ${order.product_code} is no longer in the catalogue`)
-  const instance = await findInstance(db.read, order.instance_id)
-  if (instance === undefined) throw new Error(`the order ${order.id} has no instance`)
-
+  const planId = order.plan_id ?? (await findPlanOf(services, order))
   const certificateId = await db.nextId('certificates')
-  const names = namesOf(order)
+  const names = separateNames(namesOf(order))
   const pair = await takeKey(services, order, product, wish)
   try {
     const intent = await authority.prepare({
       spkiDer: pair.spkiDer,
-      dnsNames: names.filter((name) => isIP(name) === 0),
-      ipAddresses: names.filter((name) => isIP(name) !== 0),
+      ...names,
       notBefore: wish.notBefore ?? undefined,
       notAfter: wish.notAfter ?? undefined,
       validityDays: product.validityDays,
@@ -67,7 +88,7 @@ export async function issueOrder(services: IssueServices, order: OrderRow, wish:
       accountId: order.account_id,
       rev: order.rev,
       state: order.state === 'ready' ? 'ready' : 'issuing',
-      planId: instance.plan_id,
+      planId,
       instanceId: order.instance_id,
       units: order.units,
       csr: wish.csr?.der ?? null,
@@ -84,7 +105,12 @@ export async function issueOrder(services: IssueServices, order: OrderRow, wish:
       notAfter: intent.notAfter,
       crlShard: intent.crlShard,
       key: pair.algorithm === undefined ? null : await keepKey(services, order.account_id, pair, intent.notAfter),
-      facts: readCertificateFacts(der),
+      facts: factsOfSigned(authority, {
+        der,
+        intent,
+        names: [...names.dnsNames, ...names.ipAddresses],
+        key: parseSpki(pair.spkiDer).kind,
+      }),
       instance: instanceName(order),
       resource: resourceNameOf(order),
       resourceGroup: order.resource_group,
@@ -96,12 +122,23 @@ export async function issueOrder(services: IssueServices, order: OrderRow, wish:
   }
 }
 
+async function findPlanOf({ db }: Pick<Services, 'db'>, order: IssuableOrder): Promise<number> {
+  const instance = await findInstance(db.read, order.instance_id)
+  if (instance === undefined) throw new Error(`the order ${order.id} has no instance`)
+  return instance.plan_id
+}
+
+function separateNames(names: readonly string[]): { dnsNames: readonly string[]; ipAddresses: readonly string[] } {
+  const ipAddresses = names.filter((name) => isIP(name) !== 0)
+  return { dnsNames: ipAddresses.length === 0 ? names : names.filter((name) => !ipAddresses.includes(name)), ipAddresses }
+}
+
 /** The key to be certified; with the private part and its algorithm if the service holds it. */
 type OrderKey =
   | ({ readonly algorithm: KeyAlgorithm } & KeyPair)
   | { readonly algorithm?: undefined; readonly spkiDer: Uint8Array; readonly pkcs8Der?: undefined }
 
-async function takeKey(services: IssueServices, order: OrderRow, product: Product, { csr }: IssuanceWish): Promise<OrderKey> {
+async function takeKey(services: IssueServices, order: IssuableOrder, product: Product, { csr }: IssuanceWish): Promise<OrderKey> {
   if (csr !== undefined) return { spkiDer: csr.spkiDer }
   if (order.csr !== null) {
     // Read once already, when the order was placed.

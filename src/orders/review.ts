@@ -25,7 +25,10 @@ export async function openReview({ db, clock }: Pick<Services, 'db' | 'clock'>, 
  *
  * @throws Error (a bug) if it got as far without them
  */
-export async function assertApproved({ db }: Pick<Services, 'db'>, order: OrderRow): Promise<void> {
+export async function assertApproved(
+  { db }: Pick<Services, 'db'>,
+  order: Pick<OrderRow, 'id' | 'level' | 'state' | 'applied_by'>,
+): Promise<void> {
   if (order.level === 'DV') return
   const decisions = await listDecisions(db.read, [order.id])
   const approvals = decisions.filter(({ decision, reviewer }) => decision === 'approve' && reviewer !== order.applied_by)

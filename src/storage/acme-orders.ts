@@ -62,6 +62,30 @@ const readAcmeOrder = prepareRead((read, { acmeAccountId, orderId }: { acmeAccou
   selectOrders(read).where('m.order_id', '=', orderId).where('m.acme_account_id', '=', acmeAccountId),
 )
 
+/** An order of the ACME door with what its issuance asks for, and the plan that pays. */
+export type OrderToFinalizeRow = AcmeOrderRow &
+  Pick<Selectable<OrderTable>, 'level' | 'applied_by' | 'key_algorithm' | 'csr' | 'organization' | 'lineage_id' | 'resource_group'> & {
+    readonly plan_id: number
+  }
+
+/** As {@link findAcmeOrder}, with what its issuance asks for: a read of its own for each part would cost more than the part. */
+export async function findOrderToFinalize(
+  read: Kysely<Schema>,
+  acmeAccountId: number,
+  orderId: number,
+): Promise<OrderToFinalizeRow | undefined> {
+  const [row] = await readOrderToFinalize(read, { acmeAccountId, orderId })
+  return row
+}
+
+const readOrderToFinalize = prepareRead((read, { acmeAccountId, orderId }: { acmeAccountId: number; orderId: number }) =>
+  selectOrders(read)
+    .innerJoin('instances as i', 'i.id', 'o.instance_id')
+    .select(['o.level', 'o.applied_by', 'o.key_algorithm', 'o.csr', 'o.organization', 'o.lineage_id', 'o.resource_group', 'i.plan_id'])
+    .where('m.order_id', '=', orderId)
+    .where('m.acme_account_id', '=', acmeAccountId),
+)
+
 /** The ACME account's open order for a wish. */
 export async function findOpenOrderOfWish(read: Kysely<Schema>, acmeAccountId: number, wishSha256: string): Promise<number | undefined> {
   const [row] = await readOpenOrderOfWish(read, { acmeAccountId, wishSha256 })

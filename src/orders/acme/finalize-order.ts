@@ -1,10 +1,10 @@
-import type { KeyObject } from 'node:crypto'
 import { findKeyFault } from '../../ca/key-policy.ts'
 import { importPublicKey, verifyCertificationRequest } from '../../ca/verify-signature.ts'
 import { Problem } from '../../problem.ts'
 import { assertAllowsProduct, assertFitsEabKey } from '../../ram/eab/eab-key.ts'
 import type { Services } from '../../services.ts'
-import { findOrderOfAnyAccount, listOrderTags } from '../../storage/orders.ts'
+import { findOrderToFinalize } from '../../storage/acme-orders.ts'
+import { listAuthorizations, listOrderTags } from '../../storage/orders.ts'
 import { type CertificationRequest, parseCertificationRequest } from '../../x509/csr.ts'
 import { DerError } from '../../x509/der-error.ts'
 import { BLOCKED_KEY, isBlocked } from '../blocked-key.ts'
@@ -15,8 +15,8 @@ import { oldestUsableProof } from '../proof-lifetime.ts'
 import type { AcmeCaller } from './acme-caller.ts'
 import { thumbprintOf } from './thumbprint.ts'
 import { assertMayOrder } from './permission.ts'
-import { loadAcmeOrder, showAcmeOrder } from './show-order.ts'
-import { type AcmeOrderView, viewOrder } from './views.ts'
+import { showAcmeOrder } from './show-order.ts'
+import { type AcmeOrderView, viewIssued, viewOrder } from './views.ts'
 
 type FinalizeServices = Omit<Services, 'advancer' | 'challenger'>
 
@@ -35,7 +35,11 @@ export async function finalizeAcmeOrder(
   csrDer: Uint8Array,
 ): Promise<AcmeOrderView> {
   const { db, clock, settings } = services
-  const { order, authorizations } = await loadAcmeOrder(services, caller, orderId)
+  const [order, authorizations] = await Promise.all([
+    findOrderToFinalize(db.read, caller.acmeAccountId, orderId),
+    listAuthorizations(db.read, orderId),
+  ])
+  if (order === undefined) throw new Problem('notFoundOrder')
   const now = clock()
   const view = viewOrder(order, authorizations, now)
   if (view.status !== 'ready') throw new Problem('orderNotReady', { status: view.status })
@@ -56,20 +60,16 @@ export async function finalizeAcmeOrder(
     assertAllowsProduct(eabKey, order.product_code)
     assertFitsEabKey(eabKey, names)
   }
-  const methods = authorizations.flatMap(({ method }) => (method === null ? [] : [method]))
   if (caller.context.caller.identity.kind !== 'account') {
+    const methods = authorizations.flatMap(({ method }) => (method === null ? [] : [method]))
     const tags = await listOrderTags(db.read, order.account_id, order.id)
     await assertMayOrder(services, caller, { productCode: order.product_code, names, tags }, methods)
   }
-  const row = await findOrderOfAnyAccount(db.read, orderId)
-  // Finalized or ended meanwhile: the client sees what has become of it.
-  if (row?.rev !== order.rev) return await showAcmeOrder(services, caller, orderId)
   try {
     const wish = { csr, notBefore: order.not_before, notAfter: order.not_after, caller: caller.context.caller }
-    const certificateId = await issueOrder(services, row, wish)
-    return viewOrder({ ...order, state: 'issued', certificate_id: certificateId }, authorizations, now)
+    return viewIssued(view, await issueOrder(services, order, wish))
   } catch (error) {
-    // Two finalize at once: one certificate is issued, and both see it.
+    // Finalized or ended meanwhile: the client sees what has become of it. Where two finalize at once, one certificate is issued, and both see it.
     if (error instanceof Problem && error.problem === 'moved') return await showAcmeOrder(services, caller, orderId)
     throw error
   }
@@ -84,13 +84,13 @@ async function parseAcmeCsr(
   caller: AcmeCaller,
 ): Promise<{ der: Uint8Array; spkiDer: Uint8Array }> {
   if (der.length > LONGEST_CSR) throw bad(`It has more than ${LONGEST_CSR} octets.`)
-  const request = read(der)
+  // Octets of its own: what goes to the writer takes all the memory along that it lies in, and decoded texts share 64 KB.
+  const request = read(new Uint8Array(der))
   const fault = findKeyFault(request.publicKey)
   if (fault !== undefined) throw bad(`The key cannot be certified: ${fault}.`)
   const spkiDer = request.publicKey.der
-  const key = importPublicKey(spkiDer)
-  if (key === undefined) throw bad('The key is not a valid one.')
-  if (isAccountKey(key, caller)) throw bad('The key is that of the account (RFC 8555 section 11.1).')
+  if (importPublicKey(spkiDer) === undefined) throw bad('The key is not a valid one.')
+  if (thumbprintOf(request.publicKey) === caller.thumbprint) throw bad('The key is that of the account (RFC 8555 section 11.1).')
   assertNames(request, names)
   if (!(await verifyCertificationRequest(request))) throw bad('The signature is not by the key of the CSR.')
   return { der: request.der, spkiDer }
@@ -115,10 +115,6 @@ function assertNames({ commonName, subjectAltName }: CertificationRequest, names
   if (surplus !== undefined) throw bad('It asks for a name that the order does not have.')
   const missing = names.find((name) => !asked.has(name))
   if (missing !== undefined) throw bad(`It does not ask for ${missing}.`)
-}
-
-function isAccountKey(key: KeyObject, { thumbprint }: AcmeCaller): boolean {
-  return thumbprintOf(key) === thumbprint
 }
 
 function bad(rule: string): Problem {

@@ -73,6 +73,11 @@ export function viewOrder(order: AcmeOrderRow, authorizations: readonly Authoriz
   }
 }
 
+/** The view of an order that was ready and has been issued since. */
+export function viewIssued(ready: AcmeOrderView, certificateId: number): AcmeOrderView {
+  return { ...ready, status: 'valid', certificateId, error: null, retryAfterS: null }
+}
+
 function orderStatus(order: AcmeOrderRow, authorizations: readonly AuthorizationRow[], now: number): AcmeOrderView['status'] {
   switch (order.state) {
     case 'validating':

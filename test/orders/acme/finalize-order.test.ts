@@ -12,6 +12,7 @@ import type { Problem } from '../../../src/problem.ts'
 import type { Services } from '../../../src/services.ts'
 import { originOf } from '../../../src/storage/events.ts'
 import { findCertificate } from '../../../src/storage/certificates.ts'
+import { parseSpki } from '../../../src/x509/spki.ts'
 import { exportSpki, generateTestKey, type TestKey } from '../../x509/keys.ts'
 import { load, onBothEngines, type TestServices, writeDirectly } from '../open-test-services.ts'
 import { linesOf, outcome, outcomes } from '../life-of-orders.ts'
@@ -80,7 +81,7 @@ describe('finalize', () => {
       await prove(test, caller, placed)
       const good = csrFor(names)
       const accountKey = generateTestKey('P-256')
-      const owner = { ...caller, thumbprint: thumbprintOf(createPublicKey(accountKey.privateKey)) }
+      const owner = { ...caller, thumbprint: thumbprintOf(parseSpki(accountKey.spkiDer)) ?? assert.fail() }
       const forged = Buffer.from(good)
       forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1
       const blocked = generateTestKey('P-256')
