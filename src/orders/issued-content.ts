@@ -1,8 +1,7 @@
 import { privateKeyPem } from '../keys/key-pair.ts'
 import type { Services } from '../services.ts'
 import { findCertificateWithKey } from '../storage/certificates.ts'
-import { encodePem } from '../x509/pem.ts'
-import { findIssuerChain } from './issuer-chain.ts'
+import { encodeChain, findIssuerChain } from './issuer-chain.ts'
 import type { KeyReading } from './key-reading.ts'
 
 /** An issued certificate, as its owner downloads it. */
@@ -24,10 +23,9 @@ export async function readIssuedContent(
 ): Promise<IssuedContent> {
   const row = await findCertificateWithKey(db.read, accountId, certificateId)
   if (row === undefined) throw new Error(`the certificate ${certificateId} is missing`)
+  const { chain } = await findIssuerChain({ db, authority }, row.issuer_id)
   return {
-    certificatePem: [row.der, ...(await findIssuerChain({ db, authority }, row.issuer_id)).chain]
-      .map((der) => encodePem('CERTIFICATE', der))
-      .join(''),
+    certificatePem: encodeChain(row.der, chain),
     privateKeyPem: key === 'withKey' && row.revoked_at === null ? openKey(sealer, accountId, row) : undefined,
     holdsKey: row.sealed !== null,
   }

@@ -8,11 +8,10 @@ export interface PemBlock {
 
 /** One PEM block: 64 columns, LF, the last line ended too, no blanks (RFC 7468 section 2). */
 export function encodePem(label: string, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
+  const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64')
+  let lines = ''
+  for (let start = 0; start < base64.length; start += 64) lines += `${base64.slice(start, start + 64)}\n`
+  return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`
 }
 
 /**

@@ -1,8 +1,7 @@
 import { Problem } from '../../problem.ts'
 import type { Services } from '../../services.ts'
 import { findAcmeCertificate } from '../../storage/certificates.ts'
-import { encodePem } from '../../x509/pem.ts'
-import { findIssuerChain } from '../issuer-chain.ts'
+import { encodeChain, findIssuerChain } from '../issuer-chain.ts'
 import type { AcmeCaller } from './acme-caller.ts'
 
 /** So many chains a certificate has: the default, and the alternates from 1 on. */
@@ -23,5 +22,5 @@ export async function readChain(
   const row = alternate < CHAINS ? await findAcmeCertificate(db.read, acmeAccountId, certificateId) : undefined
   if (row === undefined) throw new Problem('notFoundCertificate')
   const { chain, rootDer } = await findIssuerChain({ db, authority }, row.issuer_id)
-  return [row.der, ...chain, ...(alternate === 1 ? [rootDer] : [])].map((der) => encodePem('CERTIFICATE', der)).join('')
+  return encodeChain(row.der, alternate === 1 ? [...chain, rootDer] : chain)
 }
