@@ -17,6 +17,7 @@ export interface AcmeClient {
   register(eab?: { readonly kid: string; readonly macKey: string }): Promise<void>
   /** From the order to the certificate; answers how many requests it took. */
   obtain(name: string): Promise<number>
+  /** Gives up its idle connections: a server closes them at a moment of its own. It can go on. */
   close(): void
 }
 

@@ -6,8 +6,10 @@ import type { Member, Outcome } from './group.ts'
 /** A group never grows beyond this, so that a commit stays short and the savepoints fit PostgreSQL's cache of 64. */
 export const GROUP_LIMIT = 64
 
-/** So many turns of the event loop a group waits at most for more of its kind. */
-const MOST_TURNS = 8
+/** So many turns of the event loop a group waits at most for more writes, */
+const MOST_TURNS = 16
+/** and so many that bring none: a turn of an idle process takes some microseconds. */
+const EMPTY_TURNS = 2
 
 /** What an engine does for the writer: runs one group under one commit and tells each member's outcome. */
 export interface GroupRunner {
@@ -56,11 +58,12 @@ export function createWriter(
     })
   }
 
-  /** Lets the writes of requests that arrive together share a group: as long as each turn of the event loop brings more, and only then. */
+  /** Lets the writes of requests that arrive together share a group: as long as turns of the event loop bring more, and only then. */
   async function gather(): Promise<void> {
-    for (let turn = 0, known = 0; turn < MOST_TURNS && known < queue.length && queue.length < GROUP_LIMIT; turn++) {
-      known = queue.length
+    for (let turn = 0, empty = 0; turn < MOST_TURNS && empty < EMPTY_TURNS && queue.length < GROUP_LIMIT; turn++) {
+      const known = queue.length
       await nextTurn()
+      empty = queue.length > known ? 0 : empty + 1
     }
   }
 
