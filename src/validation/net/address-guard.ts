@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 
 /** Decides which addresses validation may contact. */
 export interface AddressGuard {
@@ -29,8 +29,9 @@ export function isLoopback(address: string): boolean {
   return loopback.check(address, familyOf(address))
 }
 
+/** For literal addresses. */
 function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIPv6(address) ? 'ipv6' : 'ipv4'
+  return address.includes(':') ? 'ipv6' : 'ipv4'
 }
 
 function listNetworks(cidrs: readonly string[]): BlockList {

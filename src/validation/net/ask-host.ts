@@ -52,7 +52,7 @@ export async function askHost<Reply extends { readonly kind: 'reply' }>(
   visit: Visit<Reply>,
 ): Promise<Reply | HostFailure> {
   const { host, signal } = visit
-  if (isIP(host) !== 0) return askAddress(services, visit, host, signal)
+  if (isIP(host) !== 0) return await askAddress(services, visit, host, signal)
   // What was found before is found again: see Visit.
   const known = visit.addresses.get(host)
   const found: HostAddresses =
@@ -65,12 +65,12 @@ export async function askHost<Reply extends { readonly kind: 'reply' }>(
   visit.addresses.set(host, found.addresses)
   const six = found.addresses.find(isSix)
   const four = found.addresses.find((address) => !isSix(address))
-  if (six === undefined || four === undefined) return askAddress(services, visit, six ?? four ?? '', signal)
+  if (six === undefined || four === undefined) return await askAddress(services, visit, six ?? four ?? '', signal)
   // Half of the time for IPv6, so that a broken path leaves some for IPv4.
   using half = startDeadline(services.timeoutMs / 2, signal)
   const first = await askAddress(services, visit, six, half.signal)
   signal.throwIfAborted()
-  return first.kind === 'reply' ? first : askAddress(services, visit, four, signal)
+  return first.kind === 'reply' ? first : await askAddress(services, visit, four, signal)
 }
 
 /** For literal addresses. */

@@ -85,8 +85,8 @@ const redirectStatuses = [301, 302, 307, 308]
 export async function getGuarded(http: GuardedHttp, target: HttpTarget, { signal, record, addresses }: HttpLook): Promise<HttpOutcome> {
   using deadline = startDeadline(http.timeoutMs, signal)
   const hop: Hop = { http, target, record, addresses, signal: deadline.signal }
-  let url = new URL(`${target.scheme}://${isIP(target.host) === 6 ? `[${target.host}]` : target.host}${target.path}`)
-  const { host } = url
+  let url = new URL(`${target.scheme}://${target.host.includes(':') ? `[${target.host}]` : target.host}${target.path}`)
+  const first = url
   const { mostRedirects } = target.rules
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
@@ -94,7 +94,7 @@ export async function getGuarded(http: GuardedHttp, target: HttpTarget, { signal
       signal.throwIfAborted()
       if (reply.kind === 'failure') return { ...reply, url: url.href }
       if (!redirectStatuses.includes(reply.status)) return judgeReply(reply, url, target.rules)
-      const next = readRedirect(reply.location, url, { ...target, host })
+      const next = readRedirect(reply.location, url, { ...target, host: first.host })
       if (typeof next === 'string') return fail('badRedirect', next, url)
       url = next
     }
@@ -114,7 +114,7 @@ function getOnce({ http, target, record, addresses, signal }: Hop, url: URL): Pr
   const scheme: HttpScheme = url.protocol === 'https:' ? 'https' : 'http'
   return askHost<TextReply>(http, {
     // URL writes a literal IPv6 address in brackets, as the Host header has it.
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
     signal,
     queries: record.queries,
     addresses,
