@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes as drawOctets } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openEmbeddedAuthority } from './ca/embedded/open-authority.ts'
@@ -10,6 +10,7 @@ import { type OpenedInstallation, openInstallation } from './installation/open-i
 import { openKeyPool } from './keys/key-pool.ts'
 import type { Sealer } from './keys/sealer.ts'
 import { openSharedSecrets } from './keys/open-shared-secrets.ts'
+import { drawInBlocks } from './keys/random-blocks.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { createChallenger } from './orders/acme/challenger.ts'
 import { createAdvancer } from './orders/advance.ts'
@@ -30,6 +31,8 @@ import { createAddressGuard } from './validation/net/address-guard.ts'
 import { createDnsClient, type DnsClient } from './validation/net/dns-client.ts'
 import { createGuardedJson } from './validation/net/guarded-json.ts'
 import { listSystemResolvers } from './validation/net/system-resolvers.ts'
+
+const randomBytes = drawInBlocks(drawOctets)
 
 /** Services of a process, and what its start has to know. */
 export interface OpenedServices {

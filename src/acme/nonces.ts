@@ -43,7 +43,6 @@ const PLAIN_OCTETS = TIME_OCTETS + RANDOM_OCTETS
 
 export function createNonces(services: Pick<Services, 'secrets' | 'randomBytes' | 'wallClock'>, guard: ReplayGuard): Nonces {
   const { secrets, randomBytes, wallClock } = services
-  const drawRandom = drawInBlocks(randomBytes)
   // Two generations: what is in neither is recognized by its MAC.
   let latest = new Map<string, GenuineNonce>()
   let before = new Map<string, GenuineNonce>()
@@ -67,7 +66,7 @@ export function createNonces(services: Pick<Services, 'secrets' | 'randomBytes' 
       const plain = Buffer.allocUnsafe(PLAIN_OCTETS)
       const madeAt = wallClock()
       plain.writeUIntBE(madeAt, 0, TIME_OCTETS)
-      plain.set(drawRandom(), TIME_OCTETS)
+      plain.set(randomBytes(RANDOM_OCTETS), TIME_OCTETS)
       const nonce = Buffer.concat([plain, secrets.mac('acmeNonce', plain)]).toString('base64url')
       remember(nonce, { madeAt, random: plain.toString('base64url', TIME_OCTETS) })
       return nonce
@@ -100,21 +99,5 @@ export function createNonces(services: Pick<Services, 'secrets' | 'randomBytes' 
       const outcome = await guard.use({ scope: '', nonce: random, timestampMs: madeAt, expiresAtMs })
       if (outcome !== 'fresh') throw new Problem('acmeBadNonce')
     },
-  }
-}
-
-const NONCES_A_BLOCK = 256
-
-/** A call of the system's generator costs as much as the MAC. Nonces are public, and each part of a block is used once. */
-function drawInBlocks(randomBytes: (length: number) => Uint8Array): () => Uint8Array {
-  let block: Uint8Array = new Uint8Array()
-  let offset = 0
-  return () => {
-    if (offset === block.length) {
-      block = randomBytes(NONCES_A_BLOCK * RANDOM_OCTETS)
-      offset = 0
-    }
-    offset += RANDOM_OCTETS
-    return block.subarray(offset - RANDOM_OCTETS, offset)
   }
 }
