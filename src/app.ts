@@ -107,7 +107,9 @@ export function createApp(services: Services, options: AppOptions): App {
   })
 
   async function serve(req: IncomingMessage, res: ServerResponse, { signedCalls, acme, metrics }: Exposure): Promise<void> {
-    const path = (req.url ?? '').split('?', 1)[0] ?? ''
+    const { url = '' } = req
+    const queryAt = url.indexOf('?')
+    const path = queryAt < 0 ? url : url.slice(0, queryAt)
     if (path === '/healthz') return sendText(res, 200, 'ok')
     if (path === '/readyz') return await answerReadiness(services, shuttingDown, res)
     if (path === '/openapi.json') return sendJson(res, (openApi ??= JSON.stringify(renderOpenApi(offered))))
@@ -187,9 +189,9 @@ async function sendLogFile(services: Services, req: IncomingMessage, path: strin
 const FORWARDED_RULE = 'It carries the header of a proxy that CHANCERY_TRUSTED_PROXIES does not name.'
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via']
 
-function isForwardedByStranger({ settings }: Services, req: IncomingMessage): boolean {
-  if (!FORWARDING_HEADERS.some((name) => req.headers[name] !== undefined)) return false
-  const peer = req.socket.remoteAddress
+function isForwardedByStranger({ settings }: Services, { headers, socket }: IncomingMessage): boolean {
+  if (!FORWARDING_HEADERS.some((name) => headers[name] !== undefined)) return false
+  const peer = socket.remoteAddress
   return peer === undefined || !settings.trustedProxies.contains(peer)
 }
 

@@ -15,7 +15,7 @@ export interface RequestSource {
  * trusted proxy itself. What stands left of it anybody could have written. A header that cannot be read leaves the peer's address.
  */
 export function readRequestSource(req: Pick<IncomingMessage, 'socket' | 'headers'>, trusted: NetworkList): RequestSource {
-  const peer = plainAddress(req.socket.remoteAddress ?? '')
+  const peer = unmapped(req.socket.remoteAddress ?? '')
   const encrypted = 'encrypted' in req.socket && req.socket.encrypted === true
   if (isIP(peer) === 0 || !trusted.contains(peer)) return { ip: peer, secure: encrypted }
   const { for: hops, proto } = readForwarding(req.headers)
@@ -59,5 +59,9 @@ function headerText(value: string | string[] | undefined): string | undefined {
 /** Without brackets, port, and the prefix of a mapped IPv4 address. */
 function plainAddress(text: string): string {
   const bare = /^\[(.+)\](:\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text
-  return bare.replace(/^::ffff:(?=\d+\.)/i, '')
+  return unmapped(bare)
+}
+
+function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }

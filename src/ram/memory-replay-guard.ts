@@ -42,9 +42,10 @@ export function openMemoryReplayGuard(options: {
   for (const [key, expiresAt] of [...(saved ?? []), ...ahead.entries]) remember(key, minuteOf(expiresAt))
 
   function remember(key: string, minute: number): void {
-    const list = byMinute.get(minute) ?? new Set()
-    kept += list.has(key) ? 0 : 1
-    byMinute.set(minute, list.add(key))
+    let list = byMinute.get(minute)
+    if (list === undefined) byMinute.set(minute, (list = new Set()))
+    const before = list.size
+    kept += list.add(key).size - before
   }
 
   /** The same nonce may come with another time, where the client says it. */
