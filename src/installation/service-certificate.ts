@@ -64,7 +64,7 @@ async function makeServiceCertificate(services: CertificateServices, accountId: 
       key: {
         id: keyId,
         algorithm: LISTENER_KEY,
-        spkiSha256: Buffer.from(hashSpki(spkiDer)).toString('hex'),
+        spkiSha256: hashSpki(spkiDer),
         sealed: sealer.seal(pkcs8Der, { purpose: 'certificateKey', accountId, id: String(keyId) }),
         destroyAt: destructionTime(intent.notAfter, services.settings),
       },

@@ -39,7 +39,7 @@ export async function parseApplicantCsr(pem: string, P = 'Csr'): Promise<Applica
   const { commonName } = request
   if (commonName === undefined || commonName === '') throw invalid('The subject must hold exactly one CN: the domain name.')
   const spkiDer = request.publicKey.der
-  const spkiSha256 = Buffer.from(hashSpki(spkiDer)).toString('hex')
+  const spkiSha256 = hashSpki(spkiDer)
   return { der: request.der, spkiDer, spkiSha256, keyAlgorithm: algorithmOf(request.publicKey), commonName, request }
 }
 

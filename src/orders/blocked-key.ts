@@ -8,7 +8,7 @@ export const BLOCKED_KEY = 'The key was reported as compromised when a certifica
 
 /** Whether a key must not be certified again (BR 6.1.1.3). */
 export async function isBlocked({ db }: Pick<Services, 'db'>, spkiDer: Uint8Array): Promise<boolean> {
-  return await isBlockedKey(db.read, Buffer.from(hashSpki(spkiDer)).toString('hex'))
+  return await isBlockedKey(db.read, hashSpki(spkiDer))
 }
 
 /** @throws Problem invalidParameter */

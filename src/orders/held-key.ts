@@ -14,7 +14,7 @@ export async function findHeldKey(
   accountId: number,
   spkiDer: Uint8Array,
 ): Promise<{ readonly algorithm: KeyAlgorithm; readonly pkcs8Der: Uint8Array } | undefined> {
-  const spkiSha256 = Buffer.from(hashSpki(spkiDer)).toString('hex')
+  const spkiSha256 = hashSpki(spkiDer)
   if (await isKeyKept(db.read, spkiSha256)) return undefined
   const row = await findCsrWithKey(db.read, accountId, spkiSha256)
   const algorithm = row === undefined ? undefined : csrKeyAlgorithm(row)

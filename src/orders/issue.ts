@@ -161,7 +161,7 @@ async function keepKey(
   return {
     id,
     algorithm: pair.algorithm,
-    spkiSha256: Buffer.from(hashSpki(pair.spkiDer)).toString('hex'),
+    spkiSha256: hashSpki(pair.spkiDer),
     sealed: sealer.seal(pair.pkcs8Der, { purpose: 'certificateKey', accountId, id: String(id) }),
     destroyAt: destructionTime(notAfter, settings),
   }

@@ -100,7 +100,7 @@ export function hashKeyIdentifier(key: SubjectPublicKey): Uint8Array {
   return hash('sha1', key.keyOctets, 'buffer')
 }
 
-/** SHA-256 of the whole SubjectPublicKeyInfo: the identity of a key in this service. */
-export function hashSpki(spkiDer: Uint8Array): Uint8Array {
-  return hash('sha256', spkiDer, 'buffer')
+/** Hex SHA-256 of the whole SubjectPublicKeyInfo: the identity of a key in this service. */
+export function hashSpki(spkiDer: Uint8Array): string {
+  return hash('sha256', spkiDer)
 }

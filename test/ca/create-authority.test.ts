@@ -78,7 +78,7 @@ test('key identifiers point from the intermediate to the root (RFC 5280 4.2.1.1,
 test('subjects hold C, O and a CN that ends in eight digits of the key (BR 7.1.2.10.2)', () => {
   const expected = [[root, 'Chancery Root', made.root.id] as const, [intermediate, 'Chancery Issuing', made.intermediate.id] as const]
   for (const [certificate, name, id] of expected) {
-    const digits = Buffer.from(hashSpki(certificate.publicKey.der)).toString('hex').slice(0, 8)
+    const digits = hashSpki(certificate.publicKey.der).slice(0, 8)
     assert.equal(id, digits)
     assert.deepEqual(
       certificate.subject.attributes.map(({ text }) => text),

@@ -38,7 +38,7 @@ test('the key identifier is SHA-1 over the BIT STRING without its first octet, a
   const shown = /Subject Key Identifier:\s*([0-9A-F:]+)/.exec(made)?.[1]?.replaceAll(':', '').toLowerCase()
   assert.equal(Buffer.from(hashKeyIdentifier(parseSpki(spkiDer))).toString('hex'), shown)
   const digest = await runOpenssl(['dgst', '-sha256', '@spki'], { spki: spkiDer })
-  assert.ok(digest.trim().endsWith(Buffer.from(hashSpki(spkiDer)).toString('hex')))
+  assert.ok(digest.trim().endsWith(hashSpki(spkiDer)))
 })
 
 const bit = encodeBitString(encodeSequence(encodeInteger(2n ** 2047n + 1n), encodeInteger(65_537)))

@@ -130,5 +130,5 @@ function originOfRevoker(revoker: Revoker): Origin {
 }
 
 function spkiSha256({ publicKey }: Certificate): string {
-  return Buffer.from(hashSpki(publicKey.der)).toString('hex')
+  return hashSpki(publicKey.der)
 }
