@@ -62,28 +62,37 @@ const readAcmeOrder = prepareRead((read, { acmeAccountId, orderId }: { acmeAccou
   selectOrders(read).where('m.order_id', '=', orderId).where('m.acme_account_id', '=', acmeAccountId),
 )
 
-/** An order of the ACME door with what its issuance asks for, and the plan that pays. */
+/** An order of the ACME door with what its issuance asks for: the plan that pays, and whether the key must not be certified again (1). */
 export type OrderToFinalizeRow = AcmeOrderRow &
   Pick<Selectable<OrderTable>, 'level' | 'applied_by' | 'key_algorithm' | 'csr' | 'organization' | 'lineage_id' | 'resource_group'> & {
     readonly plan_id: number
+    readonly key_blocked: number
   }
 
-/** As {@link findAcmeOrder}, with what its issuance asks for: a read of its own for each part would cost more than the part. */
+/**
+ * As {@link findAcmeOrder}, with what its issuance asks for: a read of its own for each part would cost more than the part.
+ *
+ * @param values `spkiSha256`: hex SHA-256 of the key that is to be certified
+ */
 export async function findOrderToFinalize(
   read: Kysely<Schema>,
-  acmeAccountId: number,
-  orderId: number,
+  values: { acmeAccountId: number; orderId: number; spkiSha256: string },
 ): Promise<OrderToFinalizeRow | undefined> {
-  const [row] = await readOrderToFinalize(read, { acmeAccountId, orderId })
+  const [row] = await readOrderToFinalize(read, values)
   return row
 }
 
-const readOrderToFinalize = prepareRead((read, { acmeAccountId, orderId }: { acmeAccountId: number; orderId: number }) =>
+const readOrderToFinalize = prepareRead((read, values: { acmeAccountId: number; orderId: number; spkiSha256: string }) =>
   selectOrders(read)
     .innerJoin('instances as i', 'i.id', 'o.instance_id')
     .select(['o.level', 'o.applied_by', 'o.key_algorithm', 'o.csr', 'o.organization', 'o.lineage_id', 'o.resource_group', 'i.plan_id'])
-    .where('m.order_id', '=', orderId)
-    .where('m.acme_account_id', '=', acmeAccountId),
+    .select(
+      sql<number>`case when exists (select 1 from blocked_keys where spki_sha256 = ${values.spkiSha256}) then 1 else 0 end`.as(
+        'key_blocked',
+      ),
+    )
+    .where('m.order_id', '=', values.orderId)
+    .where('m.acme_account_id', '=', values.acmeAccountId),
 )
 
 /** The ACME account's open order for a wish. */

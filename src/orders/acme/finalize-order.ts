@@ -7,7 +7,8 @@ import { findOrderToFinalize } from '../../storage/acme-orders.ts'
 import { listAuthorizations, listOrderTags } from '../../storage/orders.ts'
 import { type CertificationRequest, parseCertificationRequest } from '../../x509/csr.ts'
 import { DerError } from '../../x509/der-error.ts'
-import { BLOCKED_KEY, isBlocked } from '../blocked-key.ts'
+import { hashSpki } from '../../x509/spki.ts'
+import { BLOCKED_KEY } from '../blocked-key.ts'
 import { foldName } from '../domain-name.ts'
 import { issueOrder } from '../issue.ts'
 import { namesOf } from '../order-names.ts'
@@ -35,8 +36,11 @@ export async function finalizeAcmeOrder(
   csrDer: Uint8Array,
 ): Promise<AcmeOrderView> {
   const { db, clock, settings } = services
+  // Read first, so that one look at the database tells of the order and of the key. What is wrong with the CSR is told after that.
+  const request = readRequest(csrDer)
+  const spkiSha256 = request instanceof Problem ? '' : hashSpki(request.publicKey.der)
   const [order, authorizations] = await Promise.all([
-    findOrderToFinalize(db.read, caller.acmeAccountId, orderId),
+    findOrderToFinalize(db.read, { acmeAccountId: caller.acmeAccountId, orderId, spkiSha256 }),
     listAuthorizations(db.read, orderId),
   ])
   if (order === undefined) throw new Problem('notFoundOrder')
@@ -47,8 +51,9 @@ export async function finalizeAcmeOrder(
     throw new Problem('invalidProfile', { rule: `The profile ${order.product_code} was withdrawn: place another order.` })
   }
   const names = namesOf(order)
-  const csr = await parseAcmeCsr(csrDer, names, caller)
-  if (await isBlocked(services, csr.spkiDer)) throw bad(BLOCKED_KEY)
+  if (request instanceof Problem) throw request
+  await assertFit(request, names, caller)
+  if (order.key_blocked !== 0) throw bad(BLOCKED_KEY)
   if (order.not_after !== null && order.not_after <= now) {
     throw new Problem('acmeMalformed', { rule: 'The notAfter that the order asks for has passed: place another one.' })
   }
@@ -66,6 +71,7 @@ export async function finalizeAcmeOrder(
     await assertMayOrder(services, caller, { productCode: order.product_code, names, tags }, methods)
   }
   try {
+    const csr = { der: request.der, spkiDer: request.publicKey.der }
     const wish = { csr, notBefore: order.not_before, notAfter: order.not_after, caller: caller.context.caller }
     return viewIssued(view, await issueOrder(services, order, wish))
   } catch (error) {
@@ -77,32 +83,27 @@ export async function finalizeAcmeOrder(
 
 const LONGEST_CSR = 16_384
 
-/** What of a CSR counts: its key, whose holder signed it. Extensions other than names are passed over. */
-async function parseAcmeCsr(
-  der: Uint8Array,
-  names: readonly string[],
-  caller: AcmeCaller,
-): Promise<{ der: Uint8Array; spkiDer: Uint8Array }> {
-  if (der.length > LONGEST_CSR) throw bad(`It has more than ${LONGEST_CSR} octets.`)
-  // Octets of its own: what goes to the writer takes all the memory along that it lies in, and decoded texts share 64 KB.
-  const request = read(new Uint8Array(der))
-  const fault = findKeyFault(request.publicKey)
-  if (fault !== undefined) throw bad(`The key cannot be certified: ${fault}.`)
-  const spkiDer = request.publicKey.der
-  if (importPublicKey(spkiDer) === undefined) throw bad('The key is not a valid one.')
-  if (thumbprintOf(request.publicKey) === caller.thumbprint) throw bad('The key is that of the account (RFC 8555 section 11.1).')
-  assertNames(request, names)
-  if (!(await verifyCertificationRequest(request))) throw bad('The signature is not by the key of the CSR.')
-  return { der: request.der, spkiDer }
-}
-
-function read(der: Uint8Array): CertificationRequest {
+/** A CSR as found, or why it is none. */
+function readRequest(der: Uint8Array): CertificationRequest | Problem {
+  if (der.length > LONGEST_CSR) return bad(`It has more than ${LONGEST_CSR} octets.`)
   try {
-    return parseCertificationRequest(der)
+    // Octets of its own: what goes to the writer takes all the memory along that it lies in, and decoded texts share 64 KB.
+    return parseCertificationRequest(new Uint8Array(der))
   } catch (error) {
-    if (error instanceof DerError) throw bad(`It is not a PKCS #10 request in DER: ${error.message}.`)
+    if (error instanceof DerError) return bad(`It is not a PKCS #10 request in DER: ${error.message}.`)
     throw error
   }
+}
+
+/** What of a CSR counts: its key, whose holder signed it, and the names. Other extensions are passed over. */
+async function assertFit(request: CertificationRequest, names: readonly string[], { thumbprint }: AcmeCaller): Promise<void> {
+  const { publicKey } = request
+  const fault = findKeyFault(publicKey)
+  if (fault !== undefined) throw bad(`The key cannot be certified: ${fault}.`)
+  if (importPublicKey(publicKey.der) === undefined) throw bad('The key is not a valid one.')
+  if (thumbprintOf(publicKey) === thumbprint) throw bad('The key is that of the account (RFC 8555 section 11.1).')
+  assertNames(request, names)
+  if (!(await verifyCertificationRequest(request))) throw bad('The signature is not by the key of the CSR.')
 }
 
 /** CN and subjectAltName together are the order's names, as a set. */
