@@ -30,7 +30,8 @@ export async function appendLeaves(size: number, leafHashes: readonly Uint8Array
       const before = width === 0 ? new Uint8Array() : await find(level, index)
       if (before === undefined || before.length < width * HASH_LENGTH) throw new Error(`the tile ${level}/${index} is missing`)
       const more = added.slice(done, done + TILE_WIDTH - width)
-      const hashes = Buffer.concat([before.subarray(0, width * HASH_LENGTH), ...more])
+      // Of its own: what Node's pool holds would pass to the writer with the whole pool.
+      const hashes = new Uint8Array(Buffer.concat([before.subarray(0, width * HASH_LENGTH), ...more]))
       changed.push({ level, index, hashes })
       if (hashes.length === TILE_WIDTH * HASH_LENGTH) full.push(rootOf(hashes))
       done += more.length

@@ -56,5 +56,6 @@ function decodeBase64(text: string): Uint8Array {
   const octets = Buffer.from(text, 'base64')
   // Buffer skips what is not Base64 and forgives missing padding and stray bits; the way back shows it.
   if (octets.length === 0 || octets.toString('base64') !== text) throw new DerError('not Base64')
-  return octets
+  // Of its own: a part of Node's pool would pass to the writer with all of the pool.
+  return new Uint8Array(octets)
 }
