@@ -56,8 +56,7 @@ void describe('validation', () => {
 
   onBothEngines('counts a look that never ends as an attempt, so that spacing and cap hold for it too', async (test) => {
     const order = await place(test)
-    test.world.look = (_, signal) =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    test.world.look = (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     const goesOn = await validateOrder(test.services, await load(test, order.id), new AbortController().signal, 20)
     assert.equal(goesOn, false)
     const { state, attempts } = await load(test, order.id)
