@@ -24,7 +24,11 @@ export function createChallenger(services: ChallengerServices): Challenger {
     const looking = lookAtChallenge(services, chosen, signal)
     // Nobody waits for it if another one was first meanwhile.
     looking.catch(() => undefined)
-    const begin = () => storeBegun(chosen, choice)
+    let isBegun = false
+    const begin = async () => {
+      await storeBegun(chosen, choice)
+      isBegun = true
+    }
     try {
       const attempt = await waitAtMost(BEGUN_AFTER_MS, looking).catch(async (error: unknown) => {
         await begin()
@@ -36,7 +40,7 @@ export function createChallenger(services: ChallengerServices): Challenger {
     } catch (error) {
       if (error instanceof Problem) {
         if (error.problem === 'moved') return undefined
-        throw error
+        if (!isBegun) throw error
       }
       return await putOff(chosen.id, error, signal)
     }

@@ -39,11 +39,10 @@ export async function finalizeAcmeOrder(
   // Read first, so that one look at the database tells of the order and of the key. What is wrong with the CSR is told after that.
   const request = readRequest(csrDer)
   const spkiSha256 = request instanceof Problem ? '' : hashSpki(request.publicKey.der)
-  const [order, authorizations] = await Promise.all([
-    findOrderToFinalize(db.read, { acmeAccountId: caller.acmeAccountId, orderId, spkiSha256 }),
-    listAuthorizations(db.read, orderId),
-  ])
+  const order = await findOrderToFinalize(db.read, { acmeAccountId: caller.acmeAccountId, orderId, spkiSha256 })
   if (order === undefined) throw new Problem('notFoundOrder')
+  // After the order: giving one up raises the order's revision, by which the write would know.
+  const authorizations = await listAuthorizations(db.read, orderId)
   const now = clock()
   const view = viewOrder(order, authorizations, now)
   if (view.status !== 'ready') throw new Problem('orderNotReady', { status: view.status })
