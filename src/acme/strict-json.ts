@@ -19,8 +19,7 @@ export function parseStrictJson(octets: Buffer, what: string): unknown {
   } catch {
     throw malformed(`${what} is not JSON.`)
   }
-  // Of members with one name JSON.parse keeps the last.
-  if (countInText(text, what) !== countInValue(value)) throw malformed(`${what} has a member twice.`)
+  assertPlain(text, what)
   return value
 }
 
@@ -35,40 +34,34 @@ export function asObject(value: unknown, what: string): Readonly<Record<string, 
   return value as Readonly<Record<string, unknown>>
 }
 
-/** How many members the objects in a text have: each has a colon of its own. The text is valid JSON. @throws Problem acmeMalformed */
-function countInText(text: string, what: string): number {
-  let members = 0
-  let depth = 0
+/** Walks text that is valid JSON: only strings and brackets matter. */
+function assertPlain(text: string, what: string): void {
+  // The names of the open objects; undefined: an array.
+  const open: (Set<string> | undefined)[] = []
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at)
+      case QUOTE: {
+        const end = endOfString(text, at)
+        // A string before a colon is a member's name.
+        if (isBeforeColon(text, end)) assertNew(open.at(-1), text.slice(at, end), what)
+        at = end - 1
         break
-      case COLON:
-        members += 1
-        break
+      }
       case OPEN_OBJECT:
+        open.push(new Set())
+        if (open.length > DEEPEST) throw malformed(`${what} is nested too deeply.`)
+        break
       case OPEN_ARRAY:
-        depth += 1
-        if (depth > DEEPEST) throw malformed(`${what} is nested too deeply.`)
+        open.push(undefined)
+        if (open.length > DEEPEST) throw malformed(`${what} is nested too deeply.`)
         break
       case CLOSE_OBJECT:
       case CLOSE_ARRAY:
-        depth -= 1
+        open.pop()
         break
       default:
     }
   }
-  return members
-}
-
-/** How many members the objects of a value have. */
-function countInValue(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  if (Array.isArray(value)) return value.reduce((members: number, one) => members + countInValue(one), 0)
-  let members = 0
-  for (const one of Object.values(value)) members += 1 + countInValue(one)
-  return members
 }
 
 const QUOTE = 0x22
@@ -79,13 +72,26 @@ const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
-/** The place of the closing quote. */
+function assertNew(names: Set<string> | undefined, quoted: string, what: string): void {
+  const name = quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1)
+  if (names === undefined) return
+  if (names.has(name)) throw malformed(`${what} has a member twice.`)
+  names.add(name)
+}
+
+/** The place after the closing quote. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
     let slashes = 0
     while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1
-    if (slashes % 2 === 0) return end
+    if (slashes % 2 === 0) return end + 1
   }
+}
+
+function isBeforeColon(text: string, from: number): boolean {
+  let at = from
+  while (text.charCodeAt(at) <= 0x20) at += 1
+  return text.charCodeAt(at) === COLON
 }
 
 function malformed(rule: string): Problem {
