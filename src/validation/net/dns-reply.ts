@@ -105,10 +105,13 @@ function readValue(message: Buffer, type: DnsType, start: number, end: number): 
   }
 }
 
+const mostLabels = 127
+
 /** A name without the final dot, `.` for the root. Pointers only lead back (RFC 1035 section 4.1.4), so that the reading ends. */
 function readName(message: Buffer, start: number): string {
   let name = ''
   let octets = 0
+  let jumps = 0
   let offset = start
   let earliest = start
   for (;;) {
@@ -116,7 +119,9 @@ function readName(message: Buffer, start: number): string {
     if (length === 0) return name === '' ? '.' : name
     if (length >= pointerMark) {
       offset = message.readUInt16BE(offset) & 0x3fff
-      if (offset >= earliest) throw new Error('a name that does not point back')
+      jumps += 1
+      // No name has more labels: what jumps on without any only costs time.
+      if (offset >= earliest || jumps > mostLabels) throw new Error('a name that does not point back')
       earliest = offset
       continue
     }

@@ -52,8 +52,12 @@ export function sendOverUdp(resolver: Resolver, queries: readonly PendingQuery[]
     if (peer.address === resolver.address && peer.port === resolver.port) waiting.hear(message)
     else waiting.ignore()
   })
+  // The system may tell of the first message's refusal where the second is sent: without a callback Node drops it.
+  const sent = (error: Error | null) => {
+    if (error !== null) waiting.fail('network', describe(error))
+  }
   socket.on('connect', () => {
-    if (waiting.isOpen()) for (const { octets } of queries) socket.send(octets)
+    for (const { octets } of queries) if (waiting.isOpen()) socket.send(octets, sent)
   })
   socket.connect(resolver.port, resolver.address)
 }

@@ -286,6 +286,20 @@ describe('the DNS client', () => {
     assert.equal(answer.kind === 'failure' && answer.failure, 'network')
   })
 
+  it('goes on at once from a port where nobody listens, also with both types of addresses', { timeout: 5_000 }, async () => {
+    const closed = await startScriptedResolver(() => undefined)
+    await closed[Symbol.asyncDispose]()
+    await using good = await startScriptedResolver((asked) => asked.send(replyTo(asked)))
+    const { six, four } = clientOf([closed.resolver, good.resolver], { timeoutMs: 60_000 }).queryAddresses(name, never)
+    for (const answer of await Promise.all([six, four])) {
+      assert.equal(answer.kind, 'answer')
+      assert.deepEqual(
+        answer.exchanges.map(({ error }) => error),
+        ['network', undefined],
+      )
+    }
+  })
+
   it('records the AD bit of a resolver on loopback, over IPv4 and IPv6', async () => {
     for (const address of ['127.0.0.1', '::1']) {
       await using server = await startScriptedResolver((asked) => asked.send(replyTo(asked, { flags: AUTHENTIC_DATA })), address)

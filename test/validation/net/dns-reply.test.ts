@@ -89,4 +89,29 @@ describe('a DNS reply', () => {
     ]
     for (const message of wrong) assert.throws(() => decodeReply(message), message.toString('latin1'))
   })
+
+  it('is refused when a name jumps more often than a name has labels', () => {
+    for (const [jumps, isRead] of [
+      [100, true],
+      [200, false],
+    ] as const) {
+      // The root, and pointers each to the one before, in the value of a record that nobody asked for; then a name that points to the last.
+      const at = replyWith('\0', fixed(10, 0)).length
+      const chain = Array.from({ length: jumps }, (_, index) => 0xc000 | (index === 0 ? at : at + 1 + 2 * (index - 1)))
+      const octets = [0, ...[...chain, 0xc000 | (at + 1 + 2 * (jumps - 1))].flatMap((pointer) => [pointer >> 8, pointer & 0xff])]
+      const value = Buffer.from(octets.slice(0, -2))
+      const head = Buffer.from(fixed(10, 0), 'latin1')
+      head.writeUInt16BE(value.length, 8)
+      const message = Buffer.concat([
+        replyWith('\0'),
+        head,
+        value,
+        Buffer.from(octets.slice(-2)),
+        Buffer.from(`${fixed(1, 4)}\x01\x02\x03\x04`, 'latin1'),
+      ])
+      message.writeUInt16BE(2, 6)
+      if (isRead) assert.deepEqual(decodeReply(message).records, [{ name: '.', type: 'A', ttlSeconds: 60, value: '1.2.3.4' }])
+      else assert.throws(() => decodeReply(message))
+    }
+  })
 })
