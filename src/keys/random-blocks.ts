@@ -7,12 +7,12 @@ const BLOCK_LENGTH = 4_096
  * twice, and none that was given is kept.
  */
 export function drawInBlocks(randomBytes: (length: number) => Uint8Array): (length: number) => Uint8Array {
-  let block = new Uint8Array()
+  let block: Uint8Array = new Uint8Array()
   let offset = 0
   return (length) => {
     if (length > LARGEST) return randomBytes(length)
     if (offset + length > block.length) {
-      block = new Uint8Array(randomBytes(BLOCK_LENGTH))
+      block = randomBytes(BLOCK_LENGTH)
       offset = 0
     }
     const part = block.subarray(offset, offset + length)
