@@ -1,15 +1,13 @@
 // `npm run bench [-- --quick] [-- --write]`: prints Markdown tables; --write puts them into docs/performance.md.
-import { readFileSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { join } from 'node:path'
 import { AS_IS, openEngines } from './engines.ts'
 import type { Engine } from './measured-process.ts'
 import { measureOrders } from './order-cost.ts'
 import { measureRequests } from './request-cost.ts'
-import { measureRpc } from './rpc-cost.ts'
 import { measureSizes } from './size.ts'
 import { formatCount, formatMicroseconds, renderTable, type Table } from './table.ts'
 import { measureStarts } from './start-time.ts'
+import { writeIntoDocs } from './write-into-docs.ts'
 import { measureWrites } from './write-throughput.ts'
 
 const full = {
@@ -17,7 +15,6 @@ const full = {
   manyPlans: 64,
   ms: 1_000,
   requests: 8_000,
-  certificates: 1_000,
   counts: { ECC_256: 1_000, RSA_2048: 100 },
   sizes: [1_000, 100_000, 1_000_000],
 }
@@ -26,7 +23,6 @@ const quick: typeof full = {
   manyPlans: 64,
   ms: 400,
   requests: 3_000,
-  certificates: 200,
   counts: { ECC_256: 300, RSA_2048: 40 },
   sizes: [1_000, 100_000],
 }
@@ -40,7 +36,7 @@ const { engines, notRun, close } = await openEngines()
 try {
   const text = await bench(args.includes('--quick') ? quick : full)
   process.stdout.write(`${text}\n`)
-  if (args.includes('--write')) writeIntoDocs(text)
+  if (args.includes('--write')) writeIntoDocs('bench', text)
 } finally {
   await close()
 }
@@ -52,7 +48,6 @@ async function bench(size: typeof full): Promise<string> {
     await measureWrites(engines, { ...size, tell }),
     await requestTable(fast, size.requests),
     await measureOrders(fast, { ...size, tell }),
-    await measureRpc(fast, { count: size.certificates, tell }),
     await measureStarts(tell),
     await measureSizes({ counts: size.sizes, tell }),
   ]
@@ -78,16 +73,6 @@ async function requestTable(engines: readonly Engine[], requests: number): Promi
     head: ['engine', 'request', 'requests/s', 'CPU µs/request', 'ratio to /healthz', 'server CPU µs/request'],
     rows,
   }
-}
-
-function writeIntoDocs(text: string): void {
-  const file = join(import.meta.dirname, '../docs/performance.md')
-  const [begin, end] = ['<!-- bench: begin -->', '<!-- bench: end -->']
-  const page = readFileSync(file, 'utf8')
-  const from = page.indexOf(begin)
-  const to = page.indexOf(end)
-  if (from === -1 || to < from) throw new Error(`${file} has no place for the results between ${begin} and ${end}`)
-  writeFileSync(file, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`)
 }
 
 function tell(text: string): void {
