@@ -24,6 +24,13 @@ export async function turnAcme(at: Surroundings): Promise<boolean> {
   return await alone(begun, () => step(at, begun))
 }
 
+/** Every order has its id, also where the answer to its client was lost: only then can its time be over. */
+export async function placeAcme(at: Surroundings): Promise<void> {
+  for (const application of at.book.acme.applications) {
+    while (application.orderId === undefined) await alone(application, () => step(at, application))
+  }
+}
+
 /** Goes on until every order has reached its end and every old account is closed. */
 export async function finishAcme(at: Surroundings, deadlineMs: number): Promise<void> {
   lifeOf(at.client).left = 0

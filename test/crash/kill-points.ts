@@ -18,7 +18,6 @@ export const writesWithPoints = [
   'destroyKeys',
   'sweepExpired',
   'createAcmeAccount',
-  'startChallenge',
   'recordChallenge',
   'deactivateAuthorization',
   'endAcmeOrder',

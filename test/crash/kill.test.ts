@@ -10,7 +10,7 @@ import { parseCrl } from '../../src/x509/crl.ts'
 import { reportNotRun } from '../support/not-run.ts'
 import { createTestDatabase } from '../support/postgres.ts'
 import { assertNonceUsed, lastServedAcme, type ServedRequest } from './acme-post.ts'
-import { finishAcme } from './acme-steps.ts'
+import { finishAcme, placeAcme } from './acme-steps.ts'
 import { age } from './age.ts'
 import { type Book, createBook } from './book.ts'
 import { assertReplayRefused, type People, type Surroundings } from './client-steps.ts'
@@ -135,6 +135,7 @@ async function endWell(run: Run): Promise<void> {
   const { data, book, dns, people } = run
   const at: Surroundings = { client: createClient(service.endpoint), book, dns, folder: data.folder, people }
   await catchUp(at, run)
+  await placeAcme(at)
   await age(data, book)
   await finishAll(at, 60_000)
   // Renewals that the end brought.
