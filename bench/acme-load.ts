@@ -1,6 +1,7 @@
 // The clients of the ACME benchmark with the world they prove themselves in, in a process of their own.
 import { openAcmeClient } from './acme-client.ts'
 import { openAcmeWorld } from './acme-world.ts'
+import { type ClientTimes, runClients } from './run-clients.ts'
 
 /** What is to be obtained. */
 export type AcmeLoad =
@@ -13,12 +14,8 @@ export type AcmeLoad =
   | { readonly kind: 'obtain'; readonly workers: number; readonly count: number }
 
 /** What it took. */
-export interface AcmeLoadResult {
-  readonly seconds: number
+export interface AcmeLoadResult extends ClientTimes {
   readonly requests: number
-  /** Time of one certificate as its client saw it, ms. */
-  readonly p50: number
-  readonly p99: number
 }
 
 let client: ReturnType<typeof openAcmeClient> | undefined
@@ -43,23 +40,11 @@ async function run(load: AcmeLoad): Promise<AcmeLoadResult | 'registered'> {
     await client.register(load.eab)
     return 'registered'
   }
-  const times: number[] = []
   let requests = 0
-  let left = load.count
-  const started = performance.now()
-  await Promise.all(
-    Array.from({ length: load.workers }, async () => {
-      while (left-- > 0) {
-        const begun = performance.now()
-        const taken = await client?.obtain(`n${process.pid}-${serial++}.bench.internal`)
-        requests += taken ?? 0
-        times.push(performance.now() - begun)
-      }
-    }),
-  )
-  const seconds = (performance.now() - started) / 1000
+  const times = await runClients({ clients: load.workers, count: load.count }, async () => {
+    const taken = await client?.obtain(`n${process.pid}-${serial++}.bench.internal`)
+    requests += taken ?? 0
+  })
   client?.close()
-  times.sort((a, b) => a - b)
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  return { seconds, requests, p50: at(0.5), p99: at(0.99) }
+  return { ...times, requests }
 }

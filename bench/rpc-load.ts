@@ -6,6 +6,7 @@ import { encodePem } from '../src/x509/pem.ts'
 import { openAcmeClient } from './acme-client.ts'
 import { accessKeyId, secret } from './acme-servers.ts'
 import { openAcmeWorld } from './acme-world.ts'
+import { type ClientTimes, runClients } from './run-clients.ts'
 import { signRpcV1 } from './sign-call.ts'
 
 /** What is to be done. */
@@ -17,12 +18,8 @@ export type RpcLoad =
   | { readonly kind: 'place'; readonly clients: number; readonly count: number }
 
 /** What it took. */
-export interface RpcLoadResult {
-  readonly seconds: number
+export interface RpcLoadResult extends ClientTimes {
   readonly requests: number
-  /** Of one certificate or one call, ms. */
-  readonly p50: number
-  readonly p99: number
 }
 
 const PROVEN = 'proven.bench.internal'
@@ -58,23 +55,12 @@ async function run(load: RpcLoad): Promise<RpcLoadResult | 'proven'> {
     return 'proven'
   }
   if (load.kind === 'obtain') while (csrs.length < load.count) csrs.push(makeCsr())
-  const times: number[] = []
-  let left = load.count
   requests = 0
-  const started = performance.now()
-  await Promise.all(
-    Array.from({ length: load.clients }, async () => {
-      while (left-- > 0) {
-        const begun = performance.now()
-        if (load.kind === 'obtain') await obtain(csrs.pop() ?? '')
-        else await call('CreateCertificateRequest', { ...applicant, Domain: `p${serial++}.bench.internal` })
-        times.push(performance.now() - begun)
-      }
-    }),
-  )
-  times.sort((a, b) => a - b)
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  return { seconds: (performance.now() - started) / 1000, requests, p50: at(0.5), p99: at(0.99) }
+  const times = await runClients(load, async () => {
+    if (load.kind === 'obtain') await obtain(csrs.pop() ?? '')
+    else await call('CreateCertificateRequest', { ...applicant, Domain: `p${serial++}.bench.internal` })
+  })
+  return { ...times, requests }
 }
 
 async function obtain(Csr: string): Promise<void> {
